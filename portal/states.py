@@ -24,6 +24,7 @@ class Ball(StrEnum):
     YOU = "you"
     US = "us"
     BANK = "bank"
+    HOSPITAL = "hospital"
     NOBODY = "nobody"
 
 
@@ -32,12 +33,14 @@ DESK_BALL_LABELS: dict[Ball, str] = {
     Ball.YOU: "Le toca a la otra persona",
     Ball.US: "Nos toca a nosotros",
     Ball.BANK: "Le toca al banco",
+    Ball.HOSPITAL: "Le toca al hospital",
     Ball.NOBODY: "Nadie debe nada",
 }
 BALL_LABELS: dict[Ball, str] = {
     Ball.YOU: "Te toca a ti",
     Ball.US: "Nos toca a nosotros",
     Ball.BANK: "Tu pago está en camino",
+    Ball.HOSPITAL: "Le toca al hospital",
     Ball.NOBODY: "Nadie debe nada",
 }
 

@@ -11,18 +11,24 @@ from django.http import QueryDict
 from rest_framework import serializers as s
 
 from claims import forms, listings, queues, services
-from claims.api.family import (
-    READ,
+from claims.api.family import READ
+from claims.api.shapes import (
+    KINDS,
+    STAGES,
+    SUBTYPES,
+    AgreedHospitalTold,
+    ClaimBillTold,
     ClaimFileTold,
     ClaimInvoiceTold,
+    ExplanationTold,
     SettledLineTold,
+    explained,
 )
 from claims.models import Accumulator, Claim, ClaimLine, Decision
 from claims.rules.deciding import OUTCOME_LABELS, check_began
-from claims.rules.kinds import KIND_LABELS, STAGE_LABELS
 from claims.rules.states import CLAIM, PAYMENT
 from claims.selectors import desk as pages
-from claims.selectors import reach
+from claims.selectors import reach, scheduled
 from memberships import selectors as memberships
 from memberships import services as policies
 from memberships.models import Condition
@@ -85,7 +91,10 @@ class AccumulatorTold(Answer):
 
 
 class DeskDecisionTold(Answer):
-    """A decision: what it comes to today, and `mark`, which is sent back by whoever confirms those figures."""
+    """A decision: what it comes to today, and `mark`, which is sent back by whoever confirms those figures.
+
+    Of a scheduled event `authorised` and its letter's last day; what the family pays at the hospital is explained.
+    """
 
     outcome = s.ChoiceField(choices(OUTCOME_LABELS))
     note = s.CharField()
@@ -93,19 +102,31 @@ class DeskDecisionTold(Answer):
     final_at = Instant(allow_null=True)
     second_look = s.CharField()
     paid = Money()
+    authorised = Money(allow_null=True)
+    valid_until = s.DateField(allow_null=True)
     mark = s.CharField()
     lines = SettledLineTold(many=True, source="explained")
+    explanations = ExplanationTold(many=True, source="told")
 
 
 class DeskClaimTold(Answer):
-    """A claim of the desk as its analyst reads it."""
+    """A claim of the desk as its analyst reads it; `follows` is the folio of which it is a complement or an appeal.
+
+    `asked`: the folio by which the adviser settled an event's hospital; `reasons`: why a decision is appealed.
+    """
 
     id = s.UUIDField(source="pk")
     folio = s.CharField()
     state = s.ChoiceField(CLAIM.choices)
     payment_state = s.ChoiceField(PAYMENT.choices)
-    kind = s.ChoiceField(choices(KIND_LABELS))
-    stage = s.ChoiceField(choices(STAGE_LABELS))
+    kind = s.ChoiceField(KINDS)
+    stage = s.ChoiceField(STAGES)
+    subtype = s.ChoiceField(SUBTYPES)
+    planned_on = s.DateField(allow_null=True)
+    hospital = AgreedHospitalTold(allow_null=True)
+    asked = s.CharField(source="adviser_request.folio", allow_null=True, default=None)
+    follows = s.CharField(source="parent.folio", allow_null=True, default=None)
+    reasons = s.CharField()
     person = s.CharField(source="affected.as_printed")
     coverage = s.CharField(source="coverage.label")
     condition = s.UUIDField(source="condition_id", allow_null=True)
@@ -119,6 +140,7 @@ class DeskClaimTold(Answer):
     invoices = ClaimInvoiceTold(many=True)
     files = ClaimFileTold(many=True)
     decision = DeskDecisionTold(allow_null=True)
+    bills = ClaimBillTold(many=True)
 
 
 class DeskStandTold(Answer):
@@ -160,6 +182,7 @@ def _read(asked: Asked, folio: str) -> With:
         invoices=[one for one, _told in page["invoices"]],
         files=page["files"],
         decision=_decision(claim, page),
+        bills=scheduled.bills_of(claim),
     )
 
 
@@ -169,10 +192,11 @@ def _decision(claim: Claim, page: Mapping[str, Any]) -> With | None:
     if standing is None:
         return None
     if not pages.waits_for_look(claim):
-        return With(standing, explained=page["lines"], mark="")
+        return With(standing, explained=page["lines"], told=explained(page["explanations"]), mark="")
     preview = services.preview_decision(standing)
     again = pages.reckoned_again(preview.lines, preview.total, preview.explanations)
-    return With(standing, explained=again["lines"], mark=preview.mark, paid=preview.total.figures.paid)
+    told, paid = explained(preview.explanations), preview.total.figures.paid
+    return With(standing, explained=again["lines"], told=told, mark=preview.mark, paid=paid)
 
 
 def stand_of(_asked: Asked, found: Any) -> Claim:

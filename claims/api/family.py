@@ -7,210 +7,29 @@ from typing import Any
 from uuid import UUID
 
 from django import forms as django_forms
-from rest_framework import serializers as s
 
 from claims import forms, listings, selectors, services
-from claims.models import Claim, ClaimFile, ClaimInvoice
-from claims.rules.deciding import OUTCOME_LABELS
-from claims.rules.kinds import KIND_LABELS, STAGE_LABELS
-from claims.rules.papers import PAPER_LABELS
-from claims.rules.states import CLAIM, PAYMENT
-from claims.selectors import pages, reach
+from claims.api.shapes import (
+    PAPERS,
+    AgreedHospitalsTold,
+    ClaimDraftsTold,
+    ClaimDraftTold,
+    ClaimTold,
+    LacksTold,
+    explained,
+)
+from claims.models import Claim, ClaimFile, ClaimInvoice, Decision
+from claims.selectors import pages, reach, scheduled
 from memberships.models import Condition
 from portal import clock
 from portal.access import Permission as P
-from portal.api.answers import Answer, Found, Instant, Money, With
+from portal.api.answers import With
 from portal.api.calls import Asked, acts, at, lists, shows
 from portal.design.forms import Form
 from portal.listing import Link
 from portal.people.models import User
-from portal.states import choices
 
 READ, WRITE = "claims:read", "claims:write"
-_KINDS, _STAGES, _PAPERS = choices(KIND_LABELS), choices(STAGE_LABELS), list(PAPER_LABELS.items())
-SHARES = ("claimed", "already", "not_covered", "covered", "deductible", "coaseguro", "over_limit", "paid")
-
-
-# --- what is answered ------------------------------------------------------------------------------------------------
-
-
-class ClaimFileTold(Answer):
-    """A file of a claim: what its family says it is, and what was found in it."""
-
-    id = s.UUIDField(source="pk")
-    document = s.ChoiceField(_PAPERS)
-    name = s.CharField(source="file.display_name")
-    size = s.IntegerField(source="file.size")
-    sha256 = s.CharField(source="file.sha256")
-    findings = Found(source="found", many=True)
-
-
-class ClaimInvoiceTold(Answer):
-    """An invoice that a family paid, and which of its papers are there; `total` in MXN."""
-
-    id = s.UUIDField(source="pk")
-    uuid = s.CharField()
-    issuer = s.CharField(source="issuer_rfc")
-    issued_on = s.DateField()
-    total = Money()
-    method = s.CharField()
-    medicines = s.BooleanField()
-    hospital = s.BooleanField()
-    has_pdf = s.BooleanField()
-    has_payment_proof = s.BooleanField()
-
-    def view(self, found: ClaimInvoice) -> With:
-        """With what stands beside its XML."""
-        return With(found, has_pdf=found.pdf_id is not None, has_payment_proof=found.payment_proof_id is not None)
-
-
-class ClaimChoiceTold(Answer):
-    """What a draft may be of: `key` is sent back as `choice` or `condition`."""
-
-    key = s.CharField()
-    name = s.CharField(source="label")
-
-
-class LackTold(Answer):
-    """Something that a draft lacks before it is sent, and its cure."""
-
-    name = s.CharField()
-    sentence = s.CharField()
-
-
-class LacksTold(Answer):
-    """Everything that a draft lacks; nothing once it may be sent."""
-
-    missing = LackTold(many=True)
-
-
-class ClaimDraftTold(Answer):
-    """A draft: whom and what it is of, what else it may be of, its files, invoices, and what it lacks.
-
-    Files, invoices and condition are empty while the «sí» of an adult with an own account is missing (AC-05).
-    """
-
-    id = s.UUIDField(source="pk")
-    state = s.ChoiceField(CLAIM.choices)
-    folio = s.CharField()
-    kind = s.ChoiceField(_KINDS)
-    stage = s.ChoiceField(_STAGES)
-    person = s.CharField(source="affected.as_printed")
-    coverage = s.CharField(source="coverage.label")
-    choice = s.CharField()
-    condition = s.CharField()
-    choices = ClaimChoiceTold(many=True)
-    conditions = ClaimChoiceTold(many=True)
-    files = ClaimFileTold(many=True)
-    removed = ClaimFileTold(many=True)
-    invoices = ClaimInvoiceTold(many=True)
-    missing = LackTold(many=True)
-
-    def view(self, found: Claim) -> With:
-        """As it stands now, whatever an act left in memory."""
-        row = Claim.objects.select_related(*reach.WITH).get(pk=found.pk)
-        now = clock.now()
-        on, user = clock.date_in(now), row.filed_by
-        registered, whole = selectors.conditions_for(user, row.affected, on=on), selectors.sees_all_of(user, row, on=on)
-        return With(
-            row,
-            choice=f"{row.affected_id}:{row.coverage_id}",
-            condition=forms.PENDING if row.condition_pending else str(row.condition_id or "") if whole else "",
-            choices=selectors.choices_of(user, on=on),
-            conditions=[{"key": str(one.pk), "label": one.name} for one in registered],
-            files=list(selectors.files_of(row)) if whole else [],
-            removed=list(selectors.removed_files_of(row)) if whole else [],
-            invoices=selectors.invoices_of(row) if whole else [],
-            missing=selectors.lacks_of(row, at=now),
-        )
-
-
-class ClaimDraftRow(Answer):
-    """A draft in the list of one's own."""
-
-    id = s.UUIDField(source="pk")
-    kind = s.ChoiceField(_KINDS)
-    stage = s.ChoiceField(_STAGES)
-    person = s.CharField(source="affected.as_printed")
-    changed_at = Instant()
-
-
-class ClaimDraftsTold(Answer):
-    """Drafts of one's own, the last changed first."""
-
-    drafts = ClaimDraftRow(many=True)
-
-
-class SettledLineTold(Answer):
-    """A line of a decision: what it was, who bears what of it, and why not all is covered; amounts in MXN."""
-
-    concept = s.CharField()
-    on = s.DateField()
-    claimed = Money()
-    covered = Money()
-    deductible = Money()
-    coaseguro = Money()
-    over_limit = Money()
-    not_covered = Money()
-    paid = Money()
-    why = s.CharField()
-    sentence = s.CharField()
-
-
-class ClaimDecisionTold(Answer):
-    """What was decided; claimed = already + covered + not_covered, covered = the four shares.
-
-    `authorised` is what a letter lets the hospital charge, `valid_until` its last day; null without a letter.
-    """
-
-    outcome = s.ChoiceField(choices(OUTCOME_LABELS))
-    note = s.CharField()
-    final_at = Instant(allow_null=True)
-    claimed = Money()
-    already = Money()
-    not_covered = Money()
-    covered = Money()
-    deductible = Money()
-    coaseguro = Money()
-    over_limit = Money()
-    paid = Money()
-    authorised = Money(allow_null=True)
-    valid_until = s.DateField(allow_null=True)
-    lines = SettledLineTold(many=True, source="explained")
-
-
-class EstimateTold(Answer):
-    """How long such claims took, as it was when this one was sent; `hits` of `tested` tell how good that is."""
-
-    cases = s.IntegerField()
-    p50_due = Instant()
-    p80_due = Instant()
-    tested = s.IntegerField()
-    hits = s.IntegerField()
-
-
-class ClaimTold(Answer):
-    """A sent claim; what is clinical is null or empty for whoever does not see it whole today (AC-05)."""
-
-    folio = s.CharField()
-    state = s.ChoiceField(CLAIM.choices)
-    state_label = s.CharField()
-    payment_state = s.ChoiceField(PAYMENT.choices)
-    ball = s.CharField(source="stand.ball")
-    claimed = Money()
-    submitted_at = Instant()
-    promised_at = Instant()
-    decided_at = Instant(allow_null=True)
-    paid_on = s.DateField(allow_null=True)
-    whole = s.BooleanField()
-    kind = s.CharField(source="told_kind")
-    person = s.CharField()
-    coverage = s.CharField(source="told_coverage")
-    condition = s.CharField(source="told_condition")
-    business_hours = s.IntegerField()
-    estimate = EstimateTold(allow_null=True, source="told_estimate")
-    decision = ClaimDecisionTold(allow_null=True)
-    files = ClaimFileTold(many=True)
 
 
 # --- what is found: one's own, else nothing --------------------------------------------------------------------------
@@ -237,6 +56,11 @@ def _lacks(asked: Asked, pk: UUID) -> dict[str, Any]:
     return {"missing": selectors.lacks_of(_draft(asked, pk), at=asked.at)}
 
 
+def _hospitals(asked: Asked, pk: UUID) -> dict[str, Any]:
+    claim = _draft(asked, pk)
+    return {"hospitals": list(scheduled.agreed_hospitals(claim, on=clock.date_in(asked.at)))}
+
+
 def _filed(asked: Asked, folio: str) -> Claim:
     return reach.filed_claim(asked.by, folio)
 
@@ -246,11 +70,17 @@ def claim_told(asked: Asked, found: Claim) -> With:
     row = reach.own_claim(asked.by, found.folio)
     page = pages.claim_page(row, user=asked.by, at=asked.at)
     whole, decision = page["whole"], page["decision"]
-    told = With(decision, explained=page.get("lines", []), note=decision.note if whole else "") if decision else None
+    told = None if decision is None else _decided(decision, page, whole=whole)
     return With(
         row,
         whole=whole,
+        ball=page["ball"],
         told_kind=row.kind if whole else "",
+        told_stage=row.stage if whole else "",
+        told_subtype=row.subtype if whole else "",
+        told_day=row.planned_on if whole else None,
+        told_hospital=row.hospital if whole else None,
+        bills=scheduled.bills_of(row) if whole else [],
         person=row.affected.as_printed if whole else "",
         told_coverage=row.coverage.label if whole else "",
         told_condition=row.condition.name if whole and row.condition else "",
@@ -259,6 +89,11 @@ def claim_told(asked: Asked, found: Claim) -> With:
         decision=told,
         files=page.get("files", []),
     )
+
+
+def _decided(decision: Decision, page: dict[str, Any], *, whole: bool) -> With:
+    lines, told = page.get("lines", []), explained(page.get("explanations", []))
+    return With(decision, explained=lines, told=told, note=decision.note if whole else "")
 
 
 def _claim(asked: Asked, folio: str) -> With:
@@ -271,7 +106,7 @@ def _claim(asked: Asked, folio: str) -> With:
 class FileForm(Form):
     """One file of a draft, and what it is; an invoice's PDF is dropped where its XML is."""
 
-    document = django_forms.ChoiceField(label="Qué documento es", choices=_PAPERS)
+    document = django_forms.ChoiceField(label="Qué documento es", choices=PAPERS)
     file = django_forms.FileField(label="Archivo")
 
 
@@ -408,6 +243,17 @@ DRAFTS = (
         f"{_DRAFT}faltantes/",
         "api_missing",
         shows(_lacks, "Lo que le falta a un borrador", scope=READ, permission=P.FILE_CLAIMS, answers=LacksTold),
+    ),
+    at(
+        f"{_DRAFT}hospitales/",
+        "api_agreed_hospitals",
+        shows(
+            _hospitals,
+            "Los hospitales con convenio que un evento puede nombrar",
+            scope=READ,
+            permission=P.FILE_CLAIMS,
+            answers=AgreedHospitalsTold,
+        ),
     ),
     at(
         f"{_DRAFT}enviar/",

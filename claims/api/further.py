@@ -9,7 +9,8 @@ from django import forms as django_forms
 
 from claims import forms, listings, selectors, services
 from claims.api.desk import DECIDE, DeskStandTold, opened, stand_of
-from claims.api.family import READ, WRITE, ClaimDraftTold
+from claims.api.family import READ, WRITE
+from claims.api.shapes import ClaimDraftTold
 from claims.models import Claim, DecisionWithdrawal
 from claims.selectors import reach
 from portal.access import Permission as P

@@ -11,7 +11,8 @@ from rest_framework import serializers as s
 
 from claims import forms, selectors, services
 from claims.api.desk import DECIDE, DeskStandTold, opened, stand_of
-from claims.api.family import READ, WRITE, ClaimFileTold, ClaimTold, claim_told
+from claims.api.family import READ, WRITE, claim_told
+from claims.api.shapes import ClaimFileTold, ClaimTold
 from claims.models import Claim, ClaimFile, ClaimMessage, DocumentRequest, RequestItem
 from claims.rules.papers import PAPER_LABELS
 from claims.rules.requests import WANTABLE, WHY_WANTED

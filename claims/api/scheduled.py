@@ -10,7 +10,8 @@ from rest_framework import serializers as s
 
 from claims import forms, listings, services
 from claims.api.desk import DECIDE, DeskStandTold, opened, stand_of
-from claims.api.family import READ, WRITE, ClaimDraftTold
+from claims.api.family import READ, WRITE
+from claims.api.shapes import ClaimDraftTold
 from claims.models import Claim, Decision, Hospital
 from claims.selectors import desk as pages
 from claims.selectors import reach, scheduled

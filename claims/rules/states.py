@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
 from portal.states import Ball, Machine, Stand
@@ -112,6 +113,10 @@ PAYMENT = Machine(
         PaymentState.PAID: Stand(label="Te pagamos", desk="Pagado", tone="ok", to=(PaymentState.PAYABLE,)),
     },
 )
+
+
+# An event whose letter stands: its hospital attends, and sends its bill.
+AT_HOSPITAL = replace(CLAIM.at(_S.DECIDED), ball=Ball.HOSPITAL)
 
 
 def claim_stand(state: str, payment: str) -> Stand:

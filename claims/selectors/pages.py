@@ -16,7 +16,7 @@ from claims.rules.formats import WHAT_LABELS
 from claims.rules.kinds import AccountStanding, Kind, Stage, Subtype, kind_of
 from claims.rules.missing import PAID_LATER, Document, Need, asked_for
 from claims.rules.papers import PAPER_HELP, PAPER_LABELS, Lack, Paper, Step
-from claims.rules.states import CLAIM, UNDER_WAY, ClaimState, PaymentState
+from claims.rules.states import AT_HOSPITAL, CLAIM, UNDER_WAY, ClaimState, PaymentState
 from claims.selectors import family
 from claims.selectors.assents import assent_of, waits_for_assent
 from claims.selectors.catalogues import requirements_on
@@ -27,6 +27,7 @@ from claims.selectors.papers import explain_totals, explained_lines, settled_of
 from claims.selectors.promises import owed_of, payment_clock, steps_ahead, waits_for
 from claims.selectors.requests import may_answer, open_request, thread_of
 from claims.selectors.running import elapsed_minutes, forecast_of
+from claims.selectors.scheduled import waits_for_hospital
 from portal import clock
 from portal.design import dates
 from portal.design.detailing import Clock, Missing, Told, told_of
@@ -34,6 +35,7 @@ from portal.history.selectors import timeline
 from portal.money import ZERO, format_money
 from portal.papers.rules import WANTED
 from portal.rulebook import selectors as rulebook
+from portal.states import Stand
 from portal.treasury import selectors as treasury
 
 if TYPE_CHECKING:
@@ -303,10 +305,12 @@ def claim_page(claim: Claim, *, user: User, at: datetime) -> Context:
     whole = sees_all_of(user, claim, on=clock.date_in(at))
     decision = standing_decision(claim)
     owed = owed_of(claim, decision)
+    stand = AT_HOSPITAL if waits_for_hospital(claim, decision, on=clock.date_in(at)) else claim.stand
     context: Context = {
         "claim": claim,
         "whole": whole,
-        "told": _told(claim, owed, answers=may_answer(user, claim, on=clock.date_in(at)), at=at),
+        "ball": stand.ball,
+        "told": _told(claim, owed, stand, answers=may_answer(user, claim, on=clock.date_in(at)), at=at),
         "can_withdraw": claim.filed_by_id == user.pk and CLAIM.allows(claim.state, ClaimState.WITHDRAWN),
         "decision": decision,
         "amounts": _amounts(claim, decision),
@@ -342,7 +346,7 @@ def is_under_way(claim: Claim) -> bool:
     return claim.state in UNDER_WAY
 
 
-def _told(claim: Claim, owed: Payable | None, *, answers: bool, at: datetime) -> Told:
+def _told(claim: Claim, owed: Payable | None, stand: Stand, *, answers: bool, at: datetime) -> Told:
     clocks, act = [], None
     wanted = open_request(claim)
     if wanted is not None:
@@ -361,7 +365,7 @@ def _told(claim: Claim, owed: Payable | None, *, answers: bool, at: datetime) ->
     elif owed is not None:
         clocks.append(payment_clock(owed, at=at))
     since = (wanted.opened_at if wanted else None) or claim.decided_at or claim.submitted_at
-    return told_of(claim.stand, since=since, clocks=tuple(clocks), act=act, folio=claim.folio)
+    return told_of(stand, since=since, clocks=tuple(clocks), act=act, folio=claim.folio)
 
 
 def _explained(due: ClaimDue) -> dict[str, Any]:

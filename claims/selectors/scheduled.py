@@ -18,7 +18,7 @@ from claims.rules.deciding import Outcome
 from claims.rules.kinds import Kind
 from claims.rules.missing import Hospital as Standing
 from claims.rules.states import ClaimState
-from claims.selectors.further import expense_of
+from claims.selectors.further import expense_of, raised_after
 from portal.access import Permission
 from portal.help.models import ContactMessage
 from portal.money import ZERO
@@ -67,6 +67,13 @@ def takes_bill(claim: Claim) -> bool:
 def bills_of(claim: Claim) -> list[Decision]:
     """What a hospital billed, the first first."""
     return list(claim.decisions.filter(of_bill=True, ended_at=None).order_by("number"))
+
+
+def waits_for_hospital(claim: Claim, letter: Decision | None, *, on: date) -> bool:
+    """Whether a letter holds on a day, none of an appeal's took its place, and its hospital has billed nothing yet."""
+    if letter is None or letter.valid_until is None or on > letter.valid_until:
+        return False
+    return claim.state == ClaimState.DECIDED and not bills_of(claim) and not raised_after(letter).exists()
 
 
 def letter_context(decision: Decision) -> dict[str, Any]:

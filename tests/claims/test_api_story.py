@@ -145,6 +145,8 @@ def appeal_raises_it(cast: Any, folio: str, condition: str) -> None:
     for barred in (cast.ana, cast.ben):
         assert barred.post(f"mesa/tramites/{appeal}/tomar/").status_code == 409
     told(cast.cleo.post(f"mesa/tramites/{appeal}/tomar/"))
+    read = told(cast.cleo.get(f"mesa/tramites/{appeal}/"))
+    assert (read["follows"], read["reasons"], read["stage"]) == (folio, WHY, "appeal")
     decides(cast.cleo, appeal, condition, "30000.00")
     a_second_person_confirms(cast, appeal, paid="9000.00", by="dan")
     it_is_paid(cast, appeal, "9000.00")
@@ -183,7 +185,8 @@ def a_surgery_gets_its_letter(cast: Any, condition: str) -> None:
     draft = begins(cast, condition)
     day = str(clock.today() + timedelta(days=20))
     planned = {"subtype": "surgery", "planned_on": day, "hospital": "", "unlisted": "Clínica del Sol"}
-    told(cast.mine.post(f"{draft}evento/", planned))
+    kept = told(cast.mine.post(f"{draft}evento/", planned))
+    assert (kept["subtype"], kept["planned_on"], kept["hospital"]) == ("surgery", day, None)
     for document in ("claim_form", "medical_report", "study_results", "official_id"):
         attaches(cast, draft, document, pdf(f"{document} de la cirugía"))
     assert [one["name"] for one in told(cast.mine.get(f"{draft}faltantes/"))["missing"]] == ["hospital"]
@@ -192,14 +195,29 @@ def a_surgery_gets_its_letter(cast: Any, condition: str) -> None:
     told_of |= {"insurer": str(cast.family.plan.party.pk), "since": str(clock.today() - timedelta(days=90))}
     hospital = told(cast.noemi.post("mesa/hospitales/", told_of), 201)["id"]
     answer = {"hospital": hospital, "answer": "Ya tiene convenio: la agregamos."}
+    assert kept["asked"] == asked["folio"]
     told(cast.noemi.post(f"mesa/asesoria/{asked['folio']}/", answer))
+    agreed = {"id": hospital, "name": "Clínica del Sol", "city": "Puebla", "state": "Puebla"}
+    assert told(cast.mine.get(f"{draft}hospitales/")) == {"hospitals": [agreed]}
+    assert told(cast.mine.get(draft))["hospital"] == agreed
     folio = told(cast.mine.post(f"{draft}enviar/", {"consent": True}))["folio"]
     assert folio.startswith("PR-")
     told(cast.ana.post(f"mesa/tramites/{folio}/tomar/"))
+    read, event_of = told(cast.ana.get(f"mesa/tramites/{folio}/")), ("surgery", day, agreed)
+    assert (read["subtype"], read["planned_on"], read["hospital"]) == event_of
     event = {"condition": condition, "authorised": "50000.00", "why": "", "note": ""}
     assert told(cast.ana.post(f"mesa/tramites/{folio}/evento/", event))["state"] == "decided"
     seen = told(cast.mine.get(f"tramites/{folio}/"))
     assert (seen["decision"]["outcome"], seen["payment_state"]) == ("authorised", "none"), "a letter moves no money"
+    assert (seen["subtype"], seen["planned_on"], seen["hospital"], seen["ball"]) == (*event_of, "hospital")
+    (pays,) = seen["decision"]["explanations"]
+    assert (pays["title"], pays["result"]) == ("Lo que pagas en el hospital", "$5,000.00"), "no deductible is left"
+    assert told(cast.ana.get(f"mesa/tramites/{folio}/"))["decision"]["authorised"]["amount"] == "50000.00"
+    billed = {"concept_1": "Quirófano", "on_1": str(a.ON), "claimed_1": "100.00", "covered_1": "100.00", "why_1": ""}
+    told(cast.ana.post(f"mesa/tramites/{folio}/cuenta-del-hospital/", billed))
+    for one in (cast.mine.get(f"tramites/{folio}/"), cast.ana.get(f"mesa/tramites/{folio}/")):
+        assert [bill["paid"]["amount"] for bill in told(one)["bills"]] == ["90.00"]
+    assert told(cast.mine.get(f"tramites/{folio}/"))["ball"] == "nobody"
 
 
 def every_paper_is_drawn() -> None:

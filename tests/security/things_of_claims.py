@@ -81,7 +81,7 @@ def _of_adviser(family: Any) -> tuple[str, Any]:
 def calls_of_claims(pages: dict[str, Thing]) -> dict[str, Thing]:
     """Calls whose page has another name, or names more than they do: each with the thing of its page."""
     of_draft, of_desk = pages["claims:draft"], pages["claims:review"]
-    found = {f"claims:api_{name}": of_draft for name in ("attach", "missing", "submit")}
+    found = {f"claims:api_{name}": of_draft for name in ("attach", "missing", "submit", "agreed_hospitals")}
     names = ("", "_apply", "_totals", "_headings", "_cancel", "_errors")
     sums = {"rows": 2, "covered": "2.00", "paid": "1.00"}
     for table, told in (("hospitals", {"rows": 2}), ("openings", sums)):
