@@ -113,7 +113,7 @@ def show_review(request: HttpRequest, claim: Claim, *, status: int = 200, **boun
         told = preview.lines, preview.total, preview.explanations
         context |= pages.event_again(looked, preview.explanations) if event else pages.reckoned_again(*told)
         context["preview"] = preview
-    context["emitting"] = _emitting(claim)
+    context["emitting"] = questions.emitting(claim)
     context["withdrawing"] = bound.get("withdrawing") or forms.WithdrawalForm(auto_id="retiro_%s")
     context["answering"] = bound.get("answering") or forms.WithdrawalAnswerForm(auto_id="respuesta_%s")
     context["ways"] = _ways(claim, context, looking=bound.get("looking")) or _ways_of_request(claim, context, bound)
@@ -127,6 +127,8 @@ def _of_event(claim: Claim, context: dict[str, Any], bound: dict[str, Form]) -> 
     return {
         "event": event,
         "authorises": event and context["settles"] and not context["unsettled"],
+        "emitting_event": questions.authorising(claim),
+        "recording": questions.recording(claim),
         "authorising": bound.get("authorising") or forms.EventDecisionForm(**asked, initial=initial),
         "bills": event and scheduled.takes_bill(claim),
         "billing": bound.get("billing") or forms.BillForm(auto_id=forms.BILL_IDS),
@@ -211,27 +213,9 @@ def open_claim(request: HttpRequest, folio: str) -> HttpResponse:
     return redirect("claims:review", folio=folio)
 
 
-def _asked(request: HttpRequest, folio: str) -> Question:
-    return _emitting(claim_of(request, folio))
-
-
-def _emitting(claim: Claim) -> Question:
-    """What is asked before a decision."""
-    return Question(
-        id="emitir",
-        title=f"¿Emitir el dictamen de {claim.folio}?",
-        text="Si no pide segunda vista queda definitivo: se avisa a la familia y se paga lo que corresponda.",
-        label="Emitir dictamen",
-        keep="Seguir revisando",
-        kind="primary",
-        action=reverse("claims:decide", args=[claim.folio]),
-        back=reverse("claims:review", args=[claim.folio]),
-    )
-
-
 @requires(P.DECIDE_CLAIMS)
 @require_POST
-@asks(_asked)
+@asks(lambda request, folio: questions.emitting(claim_of(request, folio)))
 @once_only("claims.decide")
 def decide(request: HttpRequest, folio: str) -> HttpResponse:
     """Decide every line; what is wrong comes back beside its field, nothing typed is lost."""

@@ -8,6 +8,45 @@ from claims.models import Claim
 from portal.design.asking import Question
 
 
+def emitting(claim: Claim) -> Question:
+    """What is asked before a decision."""
+    return _emitting(claim, "se avisa a la familia y se paga lo que corresponda", "claims:decide")
+
+
+def authorising(claim: Claim) -> Question:
+    """What is asked before an event is authorised or refused."""
+    return _emitting(
+        claim, "la familia recibe su carta de autorización, o por qué no se autoriza", "claims:decide_event"
+    )
+
+
+def _emitting(claim: Claim, then: str, page: str) -> Question:
+    return Question(
+        id="emitir",
+        title=f"¿Emitir el dictamen de {claim.folio}?",
+        text=f"Si no pide segunda vista queda definitivo: {then}.",
+        label="Emitir dictamen",
+        keep="Seguir revisando",
+        kind="primary",
+        action=reverse(page, args=[claim.folio]),
+        back=reverse("claims:review", args=[claim.folio]),
+    )
+
+
+def recording(claim: Claim) -> Question:
+    """What is asked before a hospital's bill is recorded."""
+    return Question(
+        id="registrar-cuenta",
+        title=f"¿Registrar la cuenta del hospital de {claim.folio}?",
+        text="Mueve los acumulados y se avisa a la familia. Después solo se retira con el sí de otra persona.",
+        label="Registrar cuenta del hospital",
+        keep="Seguir revisando",
+        kind="primary",
+        action=reverse("claims:record_bill", args=[claim.folio]),
+        back=reverse("claims:review", args=[claim.folio]),
+    )
+
+
 def withdrawing(claim: Claim) -> Question:
     """What is asked before a second person agrees that a decision be withdrawn."""
     return Question(

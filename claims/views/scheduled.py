@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from claims import forms, selectors, services
 from claims.selectors import desk as pages
 from claims.selectors import reach
-from claims.views import desk
+from claims.views import desk, questions
 from claims.views.steps import show, tried
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
+from portal.design.asking import asks
 from portal.design.forms import refuse
 from portal.design.saving import saved, saves
 from portal.errors import RuleBroken
@@ -60,6 +61,7 @@ def _keep(form: forms.EventForm, told: dict[str, Any]) -> HttpResponse:
 
 @requires(P.DECIDE_CLAIMS)
 @require_POST
+@asks(lambda request, folio: questions.authorising(desk.claim_of(request, folio)))
 @once_only("claims.decide_event")
 def decide_event(request: HttpRequest, folio: str) -> HttpResponse:
     """Authorise an event up to an amount, or refuse it with a reason."""
@@ -79,6 +81,7 @@ def decide_event(request: HttpRequest, folio: str) -> HttpResponse:
 
 @requires(P.DECIDE_CLAIMS)
 @require_POST
+@asks(lambda request, folio: questions.recording(desk.claim_of(request, folio)))
 @once_only("claims.record_bill")
 def record_bill(request: HttpRequest, folio: str) -> HttpResponse:
     """Record what the hospital billed: accumulators move, nothing is owed to the family."""

@@ -458,7 +458,7 @@ def a_surgery_gets_its_letter(family: Person, noemi: Person, delia: Person, ulis
     folio = gets_folio(family)
     assert folio.startswith("PR-")
     takes(delia, folio)
-    delia.type(authorised="50000.00").press("Emitir dictamen").sees(f"Dictaminaste {folio}")
+    delia.type(authorised="50000.00").decide("Emitir dictamen").sees(f"Dictaminaste {folio}")
     looks_again_if_drawn(ulises, folio)
     family.go(f"/tramites/{folio}/").waits("Carta de autorización", "$50,000.00", "$5,000.00")
     reads_letter(family)

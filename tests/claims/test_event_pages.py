@@ -124,6 +124,26 @@ def test_who_decides_an_event_reads_when_and_where_and_enter_in_a_field_sends_no
     assert keeps_enter(desk.get(page).content.decode(), f"{page}cuenta-del-hospital/")
 
 
+def test_a_letter_and_a_hospitals_bill_are_asked_about_first_and_nothing_typed_is_lost() -> None:
+    one = in_review()
+    hold(one.claim, one.analyst)
+    desk, page = people.signed_in(one.analyst), f"/mesa/tramites/{one.claim.folio}/"
+
+    def asked(address: str, **typed: str) -> bool:
+        answer = _post(desk, address, ask="1", **typed).content.decode()
+        carried = [f'name="{name}" value="{value}"' for name, value in typed.items()]
+        return all(said in answer for said in (f'action="{address}"', *carried))
+
+    assert 'data-ask="emitir"' in desk.get(page).content.decode(), "a dialog, as other decisions have"
+    assert asked(f"{page}evento/", condition=str(one.condition.pk), authorised="90,000.00")
+    assert not Decision.objects.exists()
+    decide(one, "40000.00")
+    hold(one.claim, one.analyst)
+    assert 'data-ask="registrar-cuenta"' in desk.get(page).content.decode()
+    assert asked(f"{page}cuenta-del-hospital/", concept_1="Quirófano", on_1=a.ON.isoformat(), claimed_1="10")
+    assert not Decision.objects.filter(of_bill=True).exists()
+
+
 def test_an_agreement_with_a_hospital_ends_after_it_began() -> None:
     told = {"key": "H-1", "name": "Hospital del Valle", "city": "Toluca", "state": "México"}
     with pytest.raises(RuleBroken, match="termina antes de empezar"):

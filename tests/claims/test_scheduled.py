@@ -201,7 +201,8 @@ def test_a_letter_says_what_is_authorised_what_the_family_pays_and_until_when_an
         monkeypatch.setattr(clock, "today", lambda day=day: day)
         assert standing_of(paper) == standing
     page = people.signed_in(one.family.user).get(f"/tramites/{claim.folio}/").content.decode()
-    assert ("$12,200.00" in page, "Pagas en el hospital" in page) == (True, True)
+    assert all(said in page for said in ("$12,200.00", "Pagas en el hospital", "Le toca al hospital"))
+    assert [scheduled.waits_for_hospital(claim, made, on=day) for day in (made.valid_until, date.max)] == [True, False]
 
 
 def test_an_event_above_the_amount_is_looked_at_again_and_a_refusal_says_why() -> None:
