@@ -13,6 +13,7 @@ from claims import listings, selectors
 from claims.models import Claim, DocumentRequest
 from claims.rules.states import ClaimState
 from portal.access import Permission, Workspace
+from portal.design import dates
 from portal.money import format_money
 from portal.papers.rules import Wanted
 from portal.work.registry import Filled, Panel, WorkItem
@@ -31,7 +32,7 @@ def under_way(user: User, at: datetime) -> Filled:
     figures = [
         (
             f"{one.state_label} {one.folio}",
-            format_money(one.claimed, "MXN"),
+            _asked_for(one),
             reverse("claims:claim", args=[one.folio]),
         )
         for one in rows
@@ -49,6 +50,14 @@ def under_way(user: User, at: datetime) -> Filled:
     ]
     items = [*_wanted(user, rows), *_asked(user), *items]
     return Filled(items=items, figures=figures, act=("Registrar trámite", reverse("claims:new")))
+
+
+def _asked_for(one: Claim) -> str:
+    """An amount; of an event, which asks for none, its day, where it is theirs to see."""
+    if one.claimed:
+        return format_money(one.claimed, "MXN")
+    whole = bool(getattr(one, "seen_kind", ""))
+    return dates.short(one.planned_on) if whole and one.planned_on else ""
 
 
 def _wanted(user: User, rows: Sequence[Claim]) -> list[WorkItem]:

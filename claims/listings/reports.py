@@ -26,11 +26,12 @@ from django.db.models.functions import Cast, Coalesce, TruncMonth
 from claims.models import Accumulator, Claim, Decision, DocumentRequest
 from claims.rules.deciding import OUTCOME_LABELS, SECOND_LOOK_LABELS, SecondLook
 from claims.rules.kinds import KIND_LABELS
-from claims.rules.states import UNDER_WAY
+from claims.rules.states import UNDER_WAY, PaymentState
 from memberships.rules.policies import COVERAGE_LABELS
 from portal import clock
 from portal.access import Permission
 from portal.listing import Column, Filters, Kind, Listing, from_day, to_day
+from portal.money import ZERO
 from portal.states import choices
 
 if TYPE_CHECKING:
@@ -202,8 +203,10 @@ _SHARES = (
     _money("deductible", "Deducible"),
     _money("coaseguro", "Coaseguro"),
     _money("over_limit", "Arriba de la suma"),
-    _money("paid", "Pagado"),
+    _money("paid", "A cargo de la aseguradora"),
 )
+# What the bank paid; of what is decided the rest waits, or is a hospital's, which its insurer pays.
+_PAID_OUT = Coalesce(Sum("paid", filter=Q(of_bill=False, claim__payment_state=PaymentState.PAID)), ZERO)
 AMOUNTS = Listing(
     permission=_SEES,
     name="claims_amounts",
@@ -217,10 +220,12 @@ AMOUNTS = Listing(
         Column("insurer", "Aseguradora", path="claim__coverage__plan__party__name"),
         Column("coverage", "Cobertura", path="claim__coverage__kind", labels=COVERAGE_LABELS),
         Column("outcome", "Resultado", labels=OUTCOME_LABELS),
-        Column("count", "Trámites", kind=Kind.NUMBER, expression=Count("pk"), total=True),
+        Column("count", "Decisiones", kind=Kind.NUMBER, expression=Count("pk"), total=True),
         _money("claimed", "Reclamado"),
-        *_SHARES,
+        _money("already", "Cubierto antes"),
         _money("not_covered", "No cubierto"),
+        *_SHARES,
+        Column("paid_out", "Pagado a la familia", kind=Kind.MONEY, expression=_PAID_OUT, total=True),
     ),
     groups=("claim__coverage__plan__party__name", "claim__coverage__plan__party", "claim__coverage__kind", "outcome"),
     recent="final_at__date",
@@ -228,8 +233,8 @@ AMOUNTS = Listing(
 
 
 def _looked(user: User) -> QuerySet[Decision]:
-    """Every decision that was made, by the month in which it was."""
-    rows = Decision.objects.filter(claim__in=Claim.objects.for_reports(user))
+    """Every decision that was made, by the month in which it was; a hospital's bill is none."""
+    rows = Decision.objects.filter(claim__in=Claim.objects.for_reports(user), of_bill=False)
     month = Cast(TruncMonth("at"), DateField())
     return rows.annotate(month=month)
 

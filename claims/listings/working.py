@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import django_filters
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, DecimalField, F, Q, QuerySet, Value, When
 
 from claims.models import Accumulator, Claim, Hospital
 from claims.rules.kinds import KIND_LABELS
+from claims.rules.kinds import Kind as ClaimKind
 from claims.rules.states import BEFORE_SENDING, CLAIM, PAYMENT, UNDER_WAY, ClaimState, PaymentState
 from claims.selectors import scheduled
 from claims.selectors.comparing import that_differ
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 _TO_COME = [PaymentState.PAYABLE, PaymentState.SCHEDULED]
+# What is claimed; an event asks for no amount, which is not the same as nothing.
+_ASKED = Case(When(kind=ClaimKind.SCHEDULED, then=None), default=F("claimed"), output_field=DecimalField())
 _OPEN = Q(state__in=UNDER_WAY) | Q(payment_state__in=_TO_COME)
 
 
@@ -37,7 +40,7 @@ def _of_family(user: User) -> QuerySet[Claim]:
         name: Case(When(whole, then=F(path)), default=Value(""), output_field=CharField())
         for name, path in (("seen_person", "affected__as_printed"), ("seen_kind", "kind"))
     }
-    return Claim.objects.of_member(user).sent().annotate(**told)
+    return Claim.objects.of_member(user).sent().annotate(**told, asked=_ASKED)
 
 
 def under_way(user: User) -> QuerySet[Claim]:
@@ -99,7 +102,7 @@ _COLUMNS = (
     Column("affected__as_printed", "Persona afectada", path="seen_person"),
     Column("state", "Estado", kind=Kind.STATE, labels=CLAIM.labels, tones=CLAIM.tones),
     Column("payment_state", "Pago", kind=Kind.STATE, labels=PAYMENT.labels, tones=PAYMENT.tones),
-    Column("claimed", "Reclamado", kind=Kind.MONEY, sort=True),
+    Column("claimed", "Reclamado", path="asked", kind=Kind.MONEY, sort=True),
     Column("submitted_at", "Enviado", kind=Kind.INSTANT, sort=True),
 )
 UNDER_WAY_LIST = Listing(
@@ -166,7 +169,7 @@ class DeskFilter(Filters):
 
 def at_desk(user: User) -> QuerySet[Claim]:
     """Whatever was sent, for whoever decides."""
-    return Claim.objects.for_desk(user)
+    return Claim.objects.for_desk(user).annotate(asked=_ASKED)
 
 
 DESK = Listing(
@@ -186,7 +189,7 @@ DESK = Listing(
         Column("coverage__plan__party__name", "Aseguradora"),
         Column("state", "Estado", kind=Kind.STATE, labels=CLAIM.desk_labels, tones=CLAIM.tones),
         Column("payment_state", "Pago", kind=Kind.STATE, labels=PAYMENT.desk_labels, tones=PAYMENT.tones),
-        Column("claimed", "Reclamado", kind=Kind.MONEY, sort=True),
+        Column("claimed", "Reclamado", path="asked", kind=Kind.MONEY, sort=True),
         Column("submitted_at", "Enviado", kind=Kind.INSTANT, sort=True),
         Column("promised_at", "Se responde a más tardar", kind=Kind.INSTANT, sort=True),
     ),
@@ -252,7 +255,7 @@ HOSPITALS = Listing(
         Column("state", "Estado"),
         Column("insurer__name", "Aseguradora"),
         Column("since", "Desde", kind=Kind.DATE, sort=True),
-        Column("until", "Hasta", kind=Kind.DATE, sort=True),
+        Column("until", "Primer día sin convenio", kind=Kind.DATE, sort=True),
     ),
 )
 
@@ -289,7 +292,7 @@ DIFFERING = Listing(
         Column("year", "Año desde", kind=Kind.DATE),
         Column("covered", "Cubierto", kind=Kind.MONEY),
         Column("booked_covered", "Cubierto según movimientos", kind=Kind.MONEY),
-        Column("paid", "Pagado", kind=Kind.MONEY),
-        Column("booked_paid", "Pagado según movimientos", kind=Kind.MONEY),
+        Column("paid", "A cargo de la aseguradora", kind=Kind.MONEY),
+        Column("booked_paid", "A su cargo según movimientos", kind=Kind.MONEY),
     ),
 )

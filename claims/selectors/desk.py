@@ -244,7 +244,8 @@ def _accumulators(claim: Claim) -> list[tuple[str, str]]:
         (
             f"{_bucket(one)}",
             f"cubierto {format_money(one.covered, CURRENCY)}, deducible {format_money(one.deductible, CURRENCY)}, "
-            f"coaseguro {format_money(one.coaseguro, CURRENCY)}, pagado {format_money(one.paid, CURRENCY)}",
+            f"coaseguro {format_money(one.coaseguro, CURRENCY)}, "
+            f"a cargo de la aseguradora {format_money(one.paid, CURRENCY)}",
         )
         for one in rows.select_related("condition").order_by("year", "pk")
     ]

@@ -17,6 +17,7 @@ from portal.listing.selection import Selection
 from portal.money import format_money
 
 MOST = 200  # groups that a chart adds up
+_BORNE = "A cargo de la aseguradora"
 Row = Mapping[str, Any]
 
 
@@ -74,9 +75,10 @@ def _by_round(rows: Sequence[Row]) -> Chart:
 
 
 def _by_outcome(rows: Sequence[Row]) -> Chart:
-    told = _summed(rows, "outcome", "claimed", "paid")
+    told = _summed(rows, "outcome", "claimed", "paid", "paid_out")
     named = {OUTCOME_LABELS[outcome]: values for outcome, values in told.items()}
-    return _drawn(Shape.BARS, "Reclamado y pagado", "Resultado", named, "Reclamado", "Pagado", money=True)
+    names = ("Reclamado", _BORNE, "Pagado a la familia")
+    return _drawn(Shape.BARS, "Reclamado y quién lo paga", "Resultado", named, *names, money=True)
 
 
 def _by_look(rows: Sequence[Row]) -> Chart:
@@ -88,7 +90,8 @@ def _by_look(rows: Sequence[Row]) -> Chart:
 
 def _by_policy(rows: Sequence[Row]) -> Chart:
     told = _summed(rows, "coverage__plan__policy_number", "covered", "paid")
-    return _drawn(Shape.BARS, "Cubierto y pagado por póliza", "Póliza", told, "Cubierto", "Pagado", money=True)
+    title = "Cubierto y a cargo de la aseguradora por póliza"
+    return _drawn(Shape.BARS, title, "Póliza", told, "Cubierto", _BORNE, money=True)
 
 
 REPORTS: dict[str, Report] = {
@@ -112,7 +115,8 @@ REPORTS: dict[str, Report] = {
     ),
     "amounts": Report(
         reports.AMOUNTS,
-        "Lo reclamado y quién lo paga, de las decisiones vigentes: los últimos doce meses, si no eliges días.",
+        "Lo reclamado y quién lo paga, de decisiones vigentes y cuentas de hospital: los últimos doce meses, si no "
+        "eliges días.",
         "No hay decisiones.",
         _by_outcome,
     ),

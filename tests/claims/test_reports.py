@@ -10,13 +10,22 @@ import pytest
 from django.http import QueryDict
 from django.urls import reverse
 
-from claims.models import Accumulator, AutomaticAnswer, ClockSegment, Decision, DocumentRequest, Estimate, Submission
+from claims.models import (
+    Accumulator,
+    AutomaticAnswer,
+    Claim,
+    ClockSegment,
+    Decision,
+    DocumentRequest,
+    Estimate,
+    Submission,
+)
 from claims.selectors.reports import REPORTS
 from portal import clock
 from portal.listing import as_json
 from portal.listing.selection import Selection
+from tests.factories import billing, people
 from tests.factories import claims as a
-from tests.factories import people
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -61,6 +70,11 @@ def decision(claim: Any, outcome: str, **more: Any) -> Decision:
     return Decision.objects.create(claim=claim, outcome=outcome, **{**told, **shares, "final_at": at, **more})
 
 
+def bank_paid(claim: Claim) -> None:
+    transfer = billing.transfer(billing.doctor())
+    Claim.objects.filter(pk=claim.pk).update(payment_state="paid", transfer=transfer, paid_on=a.ON)
+
+
 def test_open_claims_are_counted_by_how_long_they_wait_but_ones_own_familys() -> None:
     auditor, family, now = people.auditor(), a.a_family(), clock.now()
     for days, late in ((0, False), (5, False), (6, True), (40, True)):
@@ -92,22 +106,18 @@ def test_amounts_are_of_decisions_that_stand_and_looks_of_all_that_were_made() -
     decision(first, "partial", second_look="amount", final_at=None, ended_at=clock.now(), **looked)
     decision(first, "partial", second_look="amount", **looked)
     alone = decision(second, "partial", by=None)
+    decision(second, "partial", of_bill=True)
+    bank_paid(second)
     AutomaticAnswer.objects.create(claim=second, at=clock.now(), outcome="approve", decision=alone)
     (partial,) = rows(auditor, "amounts")
-    names = ("claimed", "covered", "deductible", "coaseguro", "paid", "not_covered")
-    assert [partial[name]["amount"] for name in names] == [
-        "2000.00",
-        "1800.00",
-        "120.00",
-        "80.00",
-        "1600.00",
-        "200.00",
-    ]
+    names = ("claimed", "already", "not_covered", "covered", "deductible", "coaseguro", "paid", "paid_out")
+    told = [int(D(partial[name]["amount"])) for name in names]
+    assert told == [3000, 0, 300, 2700, 180, 120, 2400, 800], "two claims and a hospital's bill, one claim was paid"
     told = {
         one["second_look"]: (one["count"], one["automatic"], one["confirmed"], one["back"])
         for one in rows(auditor, "looks")
     }
-    assert told == {"amount": (2, 0, 1, 1), None: (1, 1, 0, 0)}
+    assert told == {"amount": (2, 0, 1, 1), None: (1, 1, 0, 0)}, "what a hospital bills nobody decides"
 
 
 def test_accumulators_are_summed_by_policy_and_name_nobody() -> None:
