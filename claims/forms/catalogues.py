@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import ClassVar
 
 from django import forms
 
+from claims.forms.choosing import Choices, ChoosingForm
 from claims.rules.catalogues import NEED_LABELS, USE_LABELS
 from claims.rules.formats import STAGE_WORDS, WHAT_LABELS
 from claims.rules.missing import Document
@@ -18,8 +18,10 @@ from portal.states import choices
 _FORMAT = {"required": "Elige un formato.", "invalid_choice": "Elige un formato de la lista."}
 
 
-class FormatForm(Form):
+class FormatForm(ChoosingForm):
     """Which format, for whom."""
+
+    chosen_from: ClassVar = {"formats": "what", "people": "choice"}
 
     what = forms.ChoiceField(label="Formato", error_messages=_FORMAT)
     choice = forms.ChoiceField(
@@ -27,22 +29,11 @@ class FormatForm(Form):
         error_messages={"required": "Elige una persona.", "invalid_choice": "Elige una persona de la lista."},
     )
 
-    def __init__(
-        self,
-        *given: Any,
-        formats: Sequence[tuple[str, str]] = (),
-        people: Sequence[tuple[str, str]] = (),
-        **named: Any,
-    ) -> None:
-        super().__init__(*given, **named)
-        for name, offered in (("what", formats), ("choice", people)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = list(offered)
 
-
-class NewFormatForm(Form):
+class NewFormatForm(ChoosingForm):
     """The next version of a format."""
+
+    chosen_from: ClassVar = {"formats": "what"}
 
     what = forms.ChoiceField(label="Formato", error_messages=_FORMAT)
     asked = TextField(
@@ -58,15 +49,11 @@ class NewFormatForm(Form):
         error_messages={"required": "Escribe qué declara quien firma."},
     )
 
-    def __init__(self, *given: Any, formats: Sequence[tuple[str, str]] = (), **named: Any) -> None:
-        super().__init__(*given, **named)
-        field = self.fields["what"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = list(formats)
 
-
-class NetworkForm(Form):
+class NetworkForm(ChoosingForm):
     """Where an insurer shows its network."""
+
+    chosen_from: ClassVar = {"insurers": "insurer"}
 
     insurer = forms.ChoiceField(
         label="Aseguradora",
@@ -79,15 +66,11 @@ class NetworkForm(Form):
         error_messages={"required": "Escribe la dirección."},
     )
 
-    def __init__(self, *given: Any, insurers: Sequence[tuple[str, str]] = (), **named: Any) -> None:
-        super().__init__(*given, **named)
-        field = self.fields["insurer"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = list(insurers)
 
-
-class TextForm(Form):
+class TextForm(ChoosingForm):
     """The next version of what families agree to, everybody's or an insurer's own."""
+
+    chosen_from: ClassVar = {"insurers": "insurer"}
 
     kind = forms.ChoiceField(
         label="Texto",
@@ -108,11 +91,9 @@ class TextForm(Form):
         error_messages={"required": "Escribe el texto completo."},
     )
 
-    def __init__(self, *given: Any, insurers: Sequence[tuple[str, str]] = (), **named: Any) -> None:
-        super().__init__(*given, **named)
-        field = self.fields["insurer"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "General, para todas las aseguradoras"), *insurers]
+    def offer(self, **choices: Choices) -> None:
+        """Everybody's stands before the insurers'."""
+        super().offer(insurer=[("", "General, para todas las aseguradoras"), *choices["insurer"]])
 
 
 _DAY = {"required": "Escribe desde cuándo.", "invalid": "Escribe una fecha, por ejemplo 31/01/2026."}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from claims.forms.choosing import ChoosingForm
 from claims.models import ClaimInvoice
 from claims.rules.kinds import MINOR_COVERAGE
 from claims.selectors import Choice
@@ -18,7 +19,7 @@ PENDING = "pending"
 PAID, EVENT = "", "event"
 
 
-class WhoForm(Form):
+class WhoForm(ChoosingForm):
     """Whom a claim is of, under which coverage, and which illness where one is registered."""
 
     choice = forms.ChoiceField(
@@ -43,17 +44,13 @@ class WhoForm(Form):
     def __init__(self, *given: Any, choices: Sequence[Choice], conditions: Sequence[Condition], **named: Any) -> None:
         super().__init__(*given, **named)
         self.conditions = {str(one.pk): one for one in conditions}
-        self.declared("choice").choices = [(one.key, one.label) for one in choices]
+        told = [(key, one.name) for key, one in self.conditions.items()]
+        self.offer(
+            choice=[(one.key, one.label) for one in choices],
+            condition=[("", "No lo sé"), *told, (PENDING, "Padecimiento pendiente")],
+        )
         if all(one.coverage.kind == MINOR_COVERAGE for one in choices):
             del self.fields["what"]  # it has no events: nothing to choose
-        told = [(key, one.name) for key, one in self.conditions.items()]
-        self.declared("condition").choices = [("", "No lo sé"), *told, (PENDING, "Padecimiento pendiente")]
-
-    def declared(self, name: str) -> forms.ChoiceField:
-        """One of its fields of choice."""
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        return field
 
     def told(self) -> dict[str, Any]:
         """What was chosen, as the service takes it."""
@@ -90,7 +87,7 @@ class InvoiceOfForm(Form):
         return cls(data, initial=initial, auto_id=f"factura_{invoice.pk}_%s")
 
 
-class RfcForm(Form):
+class RfcForm(ChoosingForm):
     """Whose RFC an invoice bears, where nobody told it."""
 
     person = forms.ChoiceField(
@@ -101,9 +98,7 @@ class RfcForm(Form):
 
     def __init__(self, *given: Any, people: Sequence[CoveredPerson] = (), **named: Any) -> None:
         super().__init__(*given, **named)
-        field = self.fields["person"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(str(one.pk), one.as_printed) for one in people]
+        self.offer(person=[(str(one.pk), one.as_printed) for one in people])
 
 
 class ConsentsForm(Form):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from claims.forms.choosing import ChoosingForm
 from claims.forms.deciding import choose_condition, reason_choices
 from claims.models import Claim, Hospital
 from claims.rules.kinds import SUBTYPE_LABELS
@@ -33,7 +34,7 @@ def _whys_of_line() -> list[tuple[str, str]]:
     return [("", "Se cubre entero"), *reason_choices()]
 
 
-class EventForm(Form):
+class EventForm(ChoosingForm):
     """What is planned, when and where; a hospital that is not listed is typed."""
 
     subtype = forms.ChoiceField(
@@ -63,9 +64,8 @@ class EventForm(Form):
         told["hospital"] = str(claim.hospital_id or "")
         form = cls(data, initial=told)
         form.hospitals = {str(one.pk): one for one in scheduled.agreed_hospitals(claim, on=on)}
-        field = form.fields["hospital"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "No está en la lista"), *((key, str(one)) for key, one in form.hospitals.items())]
+        told = ((key, str(one)) for key, one in form.hospitals.items())
+        form.offer(hospital=[("", "No está en la lista"), *told])
         return form
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -99,7 +99,7 @@ class EventDecisionForm(Form):
     authorised = forms.DecimalField(
         label="Se autoriza hasta",
         required=False,
-        max_digits=16,
+        max_digits=12,
         decimal_places=2,
         widget=MoneyInput,
         help_text="Lo que el hospital puede cargar. Vacío si no se autoriza.",
@@ -146,7 +146,7 @@ class BillForm(Form):
                 self.fields[f"{name}_{number}"] = forms.DecimalField(
                     label=f"{label} {number}",
                     required=False,
-                    max_digits=16,
+                    max_digits=12,
                     decimal_places=2,
                     min_value=0,
                     widget=MoneyInput,
@@ -209,7 +209,7 @@ class BillForm(Form):
         ]
 
 
-class AdviceForm(Form):
+class AdviceForm(ChoosingForm):
     """What the adviser answers, with a hospital under agreement or none."""
 
     hospital = forms.ChoiceField(
@@ -233,9 +233,7 @@ class AdviceForm(Form):
         form = cls(data)
         rows = scheduled.agreed_hospitals(claim, on=on) if claim else []
         form.hospitals = {str(one.pk): one for one in rows}
-        field = form.fields["hospital"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "Ninguno"), *((key, str(one)) for key, one in form.hospitals.items())]
+        form.offer(hospital=[("", "Ninguno"), *((key, str(one)) for key, one in form.hospitals.items())])
         return form
 
     def told(self) -> dict[str, Any]:

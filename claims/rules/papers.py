@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from claims.rules.missing import Document
@@ -116,6 +117,16 @@ def check_payable(kind: str, currency: str) -> None:
         raise RuleBroken(
             f"Esta factura está en {currency[:3]} y aquí se presentan en pesos. Escríbenos desde «Contacto».",
             code="not_in_pesos",
+            field="file",
+        )
+
+
+def check_amounts(lines: Iterable[Decimal]) -> None:
+    """Raises RuleBroken for an invoice with a concept below zero, from which more is withheld than it costs."""
+    if any(amount < 0 for amount in lines):
+        raise RuleBroken(
+            "Esta factura trae un concepto menor que cero: se le retuvo más de su precio. Escríbenos desde «Contacto».",
+            code="line_below_zero",
             field="file",
         )
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from claims import selectors
 from claims.models import Claim, ClaimFile, ClaimInvoice, Submission
 from claims.rules.kinds import Stage
-from claims.rules.papers import PAPER_LABELS, InvoiceFile, Paper, check_lines, check_payable, pair
+from claims.rules.papers import PAPER_LABELS, InvoiceFile, Paper, check_amounts, check_lines, check_payable, pair
 from claims.rules.states import ClaimState
 from claims.services.consents import require_consents
 from claims.services.drafts import USED, hold_to_file, require_expense
@@ -167,6 +167,7 @@ def _keep_invoice(claim: Claim, item: ClaimFile) -> None:
     facts = item.facts
     fields, uuid = facts["fields"], facts["tfd"]["uuid"].lower()
     check_payable(fields.get("TipoDeComprobante") or "I", fields.get("Moneda") or "MXN")
+    check_amounts(Decimal(one["amount"]) for one in facts["lines"])
     require_expense(claim=claim, name=item.file.display_name, on=date.fromisoformat(fields["Fecha"][:10]))
     titular = claim.certificate.titular or claim.affected
     if not receipts.is_free(uuid, party=titular.party):

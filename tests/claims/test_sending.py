@@ -12,7 +12,16 @@ from django.conf import settings
 
 from claims import listings, selectors, services
 from claims.models import Claim, ClaimFile, Estimate, Submission
-from claims.rules.papers import MOST_LINES, InvoiceFile, check_lines, check_payable, lack_of, pair, uuids_in
+from claims.rules.papers import (
+    MOST_LINES,
+    InvoiceFile,
+    check_amounts,
+    check_lines,
+    check_payable,
+    lack_of,
+    pair,
+    uuids_in,
+)
 from claims.rules.seeing import sees_whole
 from claims.rules.states import CLAIM, PAYMENT, ClaimState, PaymentState, claim_stand
 from claims.services.papers import _place_file
@@ -373,6 +382,9 @@ def test_what_gives_no_lines_in_pesos_is_not_kept_m1() -> None:
         with pytest.raises(RuleBroken) as refused:
             check_payable(*told)
         assert refused.value.code == code
+    check_amounts([Decimal(0)])
+    with pytest.raises(RuleBroken, match="menor que cero"):
+        check_amounts([Decimal(5), Decimal("-0.01")])
 
 
 def test_s3_24_s3_25_the_51st_file_and_a_byte_above_50_mb_are_refused_and_the_draft_keeps_its_own() -> None:
