@@ -228,7 +228,7 @@ class _Desk:
         if self._scope is Scope.CONDITION_YEAR:
             return Bucket(expense.person, expense.condition, year.since), year
         bucket, terms = Bucket(expense.person, expense.condition, None), self._of_condition(expense)
-        if self._terms.setdefault(bucket, terms) is not terms:
+        if _as_kept(self._terms.setdefault(bucket, terms)) != _as_kept(terms):
             raise RuleBroken(
                 f"El padecimiento «{expense.condition[:40]}» trae dos fechas de inicio. Deja una sola.",
                 code="condition_began_twice",
@@ -239,6 +239,10 @@ class _Desk:
         """The year in which the condition began; the earliest known when it began in none of them."""
         began = expense.began_on
         return next((one for one in self._years if began and one.holds(began)), self._years[0])
+
+
+def _as_kept(terms: YearTerms) -> Kept:
+    return Kept(terms.deductible, terms.coaseguro, terms.coaseguro_cap, terms.sum_insured)
 
 
 def _total(lines: Sequence[Settled]) -> Settled:

@@ -65,8 +65,9 @@ def choices_of(user: User, *, on: date) -> list[Choice]:
 
 def may_file(user: User, claim: Claim, *, on: date) -> bool:
     """Whether a draft is still of somebody and a coverage that this person may file for."""
-    choices = choices_of(user, on=on)
-    return any((one.person.pk, one.coverage.pk) == (claim.affected_id, claim.coverage_id) for one in choices)
+    own, since = {*user.party_ids(Permission.FILE_CLAIMS)}, oldest_expense(on)
+    choices = _choices(user, claim.affected, own, since, on)  # of one person: it is asked at each file that comes
+    return any(one.coverage.pk == claim.coverage_id for one in choices)
 
 
 def require_filing(user: User, claim: Claim, *, on: date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -165,20 +166,59 @@ def check_figures(one: Figures) -> None:
     assert min(one.covered, one.deductible, one.coaseguro, one.over_limit, one.paid) >= 0
 
 
-@settings(max_examples=150)
+def drawn_year(chance: random.Random, since: date, until: date) -> YearTerms:
+    cap, insured = (None if chance.random() < 0.3 else cents(chance, 3_000_000) for _limit in range(2))
+    return YearTerms(
+        since, until, cents(chance, 1_000_000), Decimal(chance.randrange(1_000_001)) / 1_000_000, cap, insured
+    )
+
+
+def cents(chance: random.Random, most: int) -> Decimal:
+    return Decimal(chance.randrange(most + 1)).scaleb(-2)
+
+
+def drawn_line(chance: random.Random) -> Line:
+    already, covered, claimed = sorted(cents(chance, 5_000_000) for _amount in range(3))
+    day = FIRST + timedelta(days=chance.randrange(-20, 751))
+    return Line(day, claimed, covered, already, chance.random() < 0.8)
+
+
+def drawn_family(seed: int) -> tuple[list[YearTerms], list[Expense], random.Random]:
+    """Years, expenses of two people and three illnesses, and the chance that shuffles them."""
+    chance = random.Random(seed)
+    years = [drawn_year(chance, *ends) for ends in [(FIRST, SECOND), (SECOND, END)][: chance.randint(1, 2)]]
+    expenses = []
+    for number in range(chance.randint(1, 6)):
+        condition, lines = chance.choice(sorted(BEGAN)), [drawn_line(chance) for _line in range(chance.randint(0, 5))]
+        expenses.append(Expense(f"RB-{number}", chance.choice("AB"), condition, BEGAN[condition], tuple(lines)))
+    return years, expenses, chance
+
+
+@settings(max_examples=100)
 @given(st.sampled_from(list(Scope)), any_years(), st.lists(any_expense(), max_size=4), st.randoms())
 def test_any_order_of_claims_gives_the_same_totals_and_nothing_is_negative(
     scope: Scope, years: list[YearTerms], expenses: list[Expense], chance: Any
 ) -> None:
+    settles_alike(scope, years, expenses, chance)
+
+
+def test_a_thousand_random_families_settle_alike_in_any_order_with_every_identity() -> None:
+    """Larger families than those above, each by its seed."""
+    for seed in range(1000):
+        years, expenses, chance = drawn_family(seed)
+        settles_alike(chance.choice(list(Scope)), years, expenses, chance)
+
+
+def settles_alike(scope: Scope, years: list[YearTerms], expenses: list[Expense], chance: Any) -> None:
+    """Domain 6: identities of line, claim and bucket, nothing negative, the same totals in any order of arrival."""
     found = settle(scope, years, expenses)
     check_identities(found)
-    orders = [expenses[::-1], *(chance.sample(expenses, len(expenses)) for _ in range(4))]
+    orders = [expenses[::-1], *(chance.sample(expenses, len(expenses)) for _order in range(4))]
+    claimed = {one.claim: one.total.claimed for one in found.expenses}
     for order in orders:
         again = settle(scope, years[::-1], order)
-        assert again.accumulators == found.accumulators
-        assert {one.claim: one.total.claimed for one in again.expenses} == {
-            one.claim: one.total.claimed for one in found.expenses
-        }
+        assert again.accumulators == found.accumulators, (years, order)
+        assert {one.claim: one.total.claimed for one in again.expenses} == claimed
     assert list(found.accumulators) == sorted(found.accumulators, key=lambda one: one.order)
     if scope is not Scope.CONDITION:
         for bucket, figures in found.accumulators.items():
