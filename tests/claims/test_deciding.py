@@ -113,7 +113,8 @@ def test_what_a_decision_comes_to_and_who_looks_again() -> None:
     assert [outcome_of(one) for one, _outcome in cases] == [outcome for _one, outcome in cases]
     asked: dict[str, Any] = {"above": D(9), "folio": "RB-2026-000001"}
     assert second_look(cases[3][0], percent=0, **asked) is SecondLook.AMOUNT
-    assert second_look(cases[2][0], percent=100, **asked) is SecondLook.SAMPLE
+    for told in (cases[0][0], cases[2][0]):
+        assert second_look(told, percent=100, **asked) is SecondLook.SAMPLE, "refusals are drawn too"
     assert second_look(cases[2][0], percent=0, **asked) is SecondLook.NONE
 
 

@@ -110,6 +110,10 @@ def test_a_look_alike_anywhere_is_for_a_person_n9() -> None:
     assert reasons(second) == {"duplicates"}
     assert reasons(first) == {"duplicates"}, "whoever came first too: nobody knows which is right"
     assert reasons(small("777.00", family=family)) == {"duplicates"}, "same issuer, total and patient, days apart"
+    desk, page = people.signed_in(people.analyst()), f"/mesa/tramites/{second.folio}/"
+    desk.post(f"{page}abrir/", once() | {"reason": "Duplicado"})
+    shown = desk.get(page).content.decode()
+    assert "Se parece a otro comprobante" in shown and "es el mismo archivo" in shown, "the desk reads it"
 
 
 def test_the_desks_search_says_where_a_claim_stands_and_not_whose_it_is() -> None:

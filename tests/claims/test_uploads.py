@@ -19,7 +19,7 @@ from portal.papers import services as papers
 from portal.papers.models import StoredFile
 from tests.factories import billing, people
 from tests.factories import claims as a
-from tests.factories.threads import at_once as at_once_in_threads
+from tests.factories.threads import people_at
 from tests.pages import once
 from tests.papers import makers
 
@@ -110,6 +110,7 @@ def test_s3_20_what_is_wrong_with_a_photograph_is_told_at_once_and_it_stays_for_
         ("vacia.jpg", makers.plain_photo(), "parece estar en blanco. Revisa que sea la foto correcta."),
         ("movida.jpg", makers.plain_photo(blur=True), "se ve borrosa. Tómala otra vez con buena luz y sin moverte."),
         ("chica.jpg", makers.photo(320, 400), "es muy pequeña para leerla. Tómala de más cerca o con más calidad."),
+        ("echada.jpg", makers.photo(orientation=8), "parece estar de lado. Si no se lee derecha, gírala"),
     ):
         sent = {"files": SimpleUploadedFile(name, content)} | once()
         assert client.post(f"/tramites/borradores/{claim.pk}/archivos/other/", sent).status_code == 302, name
@@ -131,31 +132,26 @@ def test_c8_a_heic_and_a_png_become_jpeg_before_they_count() -> None:
 # --- two tabs --------------------------------------------------------------------------------------------------------
 
 
-def race(claim: Claim, number: int) -> list[object]:
-    """Two tabs send a file each at the same moment; what became of each."""
-    contents = [f"%PDF-1.4 {number:04d} {tab}".encode() for tab in (1, 2)]
-    return at_once_in_threads([partial(add, claim, f"{number}-{tab}.pdf", one) for tab, one in enumerate(contents)])
-
-
 @pytest.mark.django_db(transaction=True)
 def test_s3_24_s3_25_the_51st_file_and_one_byte_too_many_lose_thirty_times_from_two_tabs(at_once: None) -> None:
     claim = a.a_draft(a.a_family())
     kept = [a.a_file(claim, "other") for _file in range(49)]
-    for number in range(60):  # thirty of each: odd rounds fill the files, even ones the bytes
-        by_bytes = number % 2 == 0
-        if by_bytes:
-            ClaimFile.objects.filter(pk=kept[0].pk).update(removed_at=a.AT)
-        size = 52_428_800 - 2 * len("%PDF-1.4 0000 1") + 1 if by_bytes else 1_000
-        StoredFile.objects.filter(pk=kept[1].file_id).update(size=size - 47_000 if by_bytes else size)
-        before = StoredFile.objects.count()
-        won, lost = sorted(race(claim, number), key=lambda one: isinstance(one, RuleBroken))
-        assert isinstance(won, ClaimFile) and isinstance(lost, RuleBroken), (won, lost)
-        assert lost.code == "envelope_full" and ("50 MB" in str(lost)) is by_bytes
-        files = selectors.files_of(claim)
-        assert (StoredFile.objects.count(), files.count()) == (before + 1, 49 if by_bytes else 50)
-        assert sum(one.file.size for one in files) <= 52_428_800
-        services.remove_file(claim=claim, item=won, by=claim.filed_by, at=a.AT)
-        ClaimFile.objects.filter(pk=kept[0].pk).update(removed_at=None)
+    with people_at(2) as tabs:
+        for number in range(60):  # thirty of each: odd rounds fill the files, even ones the bytes
+            by_bytes = number % 2 == 0
+            ClaimFile.objects.filter(pk=kept[0].pk).update(removed_at=a.AT if by_bytes else None)
+            size = 52_428_800 - 2 * len("%PDF-1.4 0000 1") + 1 if by_bytes else 1_000
+            StoredFile.objects.filter(pk=kept[1].file_id).update(size=size - 47_000 if by_bytes else size)
+            before = StoredFile.objects.count()
+            contents = [f"%PDF-1.4 {number:04d} {tab}".encode() for tab in (1, 2)]
+            told = tabs([partial(add, claim, f"{number}-{tab}.pdf", one) for tab, one in enumerate(contents)])
+            won, lost = sorted(told, key=lambda one: isinstance(one, RuleBroken))
+            assert isinstance(won, ClaimFile) and isinstance(lost, RuleBroken), told
+            assert lost.code == "envelope_full" and ("50 MB" in str(lost)) is by_bytes
+            sizes = selectors.files_of(claim).values_list("file__size", flat=True)
+            assert (StoredFile.objects.count(), len(sizes)) == (before + 1, 49 if by_bytes else 50)
+            assert sum(sizes) <= 52_428_800
+            ClaimFile.objects.filter(pk=won.pk).update(removed_at=a.AT)
 
 
 # --- what a CFDI is told for -----------------------------------------------------------------------------------------

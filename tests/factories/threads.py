@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
+Act = Callable[[], Any]
 
-def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Run every act in a thread of its own, started together; what each returned or raised, in their order."""
+
+@contextmanager
+def people_at(places: int) -> Iterator[Callable[[Sequence[Act]], list[Any]]]:
+    """So many people who stay, round for round on the same connections: every act of a round begins together.
+
+    A round answers what each act returned or raised, in their order.
+    """
     from django.db import connections
 
-    gate, answers = threading.Barrier(len(acts)), [None] * len(acts)
+    gate, pool = threading.Barrier(places), ThreadPoolExecutor(places)
 
-    def run(place: int, act: Callable[[], Any]) -> None:
+    def run(act: Act) -> Any:
         try:
             gate.wait(timeout=20)
-            answers[place] = act()
+            return act()
         except Exception as error:  # the test looks at it
-            answers[place] = error
-        finally:
-            connections.close_all()
+            return error
 
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-        assert not thread.is_alive(), "an act never ended"
-    return answers
+    def together(acts: Sequence[Act]) -> list[Any]:
+        assert len(acts) == places
+        waits = [pool.submit(run, act) for act in acts]
+        return [one.result(timeout=60) for one in waits]  # an act that never ends fails its test
+
+    try:
+        yield together
+    finally:
+        together([connections.close_all] * places)
+        pool.shutdown(wait=False)
+
+
+def at_once(acts: Sequence[Act]) -> list[Any]:
+    """Run every act in a thread of its own, started together; what each returned or raised, in their order."""
+    with people_at(len(acts)) as together:
+        return together(acts)
