@@ -19,7 +19,7 @@ from billing.models.invoices import InvoiceQuerySet
 from billing.selectors import pages, promises
 from billing.selectors.balance import Balance, balance_of
 from billing.selectors.parts import money
-from billing.selectors.schemes import assignment_on
+from billing.selectors.schemes import told_regime
 from billing.selectors.whose import whose
 from portal import clock
 from portal.access import Permission, Workspace
@@ -72,7 +72,7 @@ def regime(user: User, at: datetime) -> Filled:
     """What only the physician can tell before anything is billed; who assists is told that it is missing."""
     own = user.party_ids(Permission.MANAGE_OWN_BILLING)
     party = next(iter(own or user.party_ids(Permission.SEE_OWN_BILLING)), None)
-    if party is None or assignment_on(party, on=clock.date_in(at)) is not None:
+    if party is None or told_regime(party):
         return Filled()
     if not own:
         return Filled(text="Para facturar falta que el médico diga su régimen fiscal.")

@@ -22,6 +22,7 @@ INVOICE = PayableKind(
     see=Permission.SEE_OWN_PAYMENTS,
     barred=selectors.reviewers_of,
     accepted=selectors.accepted_by,
+    explained=selectors.explanation_of,
     lines=selectors.advice_lines,
     next_step=(
         "Falta tu complemento de pago.",

@@ -44,6 +44,11 @@ urlpatterns = [
     path("medico/pagos/<uuid:pk>/complemento/", payments.complement, name="complement"),
     path("medico/pagos/<uuid:pk>/complemento/revisar/", payments.check_complement, name="check_complement"),
     path(
+        "medico/pagos/<uuid:pk>/complemento/<uuid:complement_id>/enviado/",
+        payments.complement_sent,
+        name="complement_sent",
+    ),
+    path(
         "medico/pagos/<uuid:pk>/complemento/guardado/quitar/",
         payments.remove_kept_complement,
         name="remove_kept_complement",

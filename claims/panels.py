@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, When
+from django.db.models import Case, F, FilteredRelation, Q, When
 from django.urls import reverse
 
 from claims import listings, selectors
-from claims.models import Claim, DocumentRequest
+from claims.models import Claim
 from claims.rules.states import ClaimState
 from portal.access import Permission, Workspace
 from portal.design import dates
@@ -25,10 +25,12 @@ MOST = 5
 
 
 def under_way(user: User, at: datetime) -> Filled:
-    """Documents that are waited for first, then what waits for a «sí», drafts, and each claim with where it stands."""
-    drafts = Claim.objects.drafts_of(user).select_related("affected").order_by("changed_at", "pk")[:MOST]
+    """Each claim with where it stands; documents that are waited for come first, as things to do."""
     waits = Case(When(state=ClaimState.PENDING_DOCUMENTS, then=0), default=1)
-    rows = list(listings.under_way(user).select_related("affected").order_by(waits, "submitted_at", "pk")[:MOST])
+    asked = FilteredRelation("requests", condition=Q(requests__state=Wanted.OPEN))  # one at most: a constraint
+    sees = listings.under_way(user).select_related("affected").annotate(asked=asked)
+    told = sees.annotate(asked_at=F("asked__opened_at"), asked_by=F("asked__due__due_on"))
+    rows = list(told.order_by(waits, "submitted_at", "pk")[:MOST])
     figures = [
         (
             f"{one.state_label} {one.folio}",
@@ -37,6 +39,30 @@ def under_way(user: User, at: datetime) -> Filled:
         )
         for one in rows
     ]
+    return Filled(items=_wanted(user, rows), figures=figures, act=("Registrar trámite", reverse("claims:new")))
+
+
+def _wanted(user: User, rows: Sequence[Any]) -> list[WorkItem]:
+    """Documents that a family is asked for, by when: of claims that they see whole and answer for (S3.33)."""
+    own = user.party_ids(Permission.FILE_CLAIMS)
+    return [
+        WorkItem(
+            kind="claims.documents",
+            title=f"Faltan documentos de tu trámite {one.folio}",
+            subject=one.affected.as_printed,
+            since=one.asked_at,
+            href=reverse("claims:pending", args=[one.folio]),
+            due=one.asked_by,
+            act="Subir documentos",
+        )
+        for one in rows
+        if one.asked_at and one.seen_person and (one.filed_by_id == user.pk or one.affected.party_id in own)
+    ]
+
+
+def begun(user: User, at: datetime) -> Filled:
+    """What waits for their «sí», then drafts that were not sent."""
+    drafts = Claim.objects.drafts_of(user).select_related("affected").order_by("changed_at", "pk")[:MOST]
     items = [
         WorkItem(
             kind="claims.draft",
@@ -48,8 +74,7 @@ def under_way(user: User, at: datetime) -> Filled:
         )
         for one in drafts
     ]
-    items = [*_wanted(user, rows), *_asked(user), *items]
-    return Filled(items=items, figures=figures, act=("Registrar trámite", reverse("claims:new")))
+    return Filled(items=[*_asked(user), *items])
 
 
 def _asked_for(one: Claim) -> str:
@@ -58,33 +83,6 @@ def _asked_for(one: Claim) -> str:
         return format_money(one.claimed, "MXN")
     whole = bool(getattr(one, "seen_kind", ""))
     return dates.short(one.planned_on) if whole and one.planned_on else ""
-
-
-def _wanted(user: User, rows: Sequence[Claim]) -> list[WorkItem]:
-    """Documents that a family is asked for, by when: of claims that they see whole and answer for (S3.33)."""
-    own = user.party_ids(Permission.FILE_CLAIMS)
-    mine = {
-        one.pk: one
-        for one in rows
-        if one.state == ClaimState.PENDING_DOCUMENTS
-        and getattr(one, "seen_person", None)
-        and (one.filed_by_id == user.pk or one.affected.party_id in own)
-    }
-    if not mine:
-        return []
-    requests = DocumentRequest.objects.filter(claim__in=mine, state=Wanted.OPEN).select_related("due")
-    return [
-        WorkItem(
-            kind="claims.documents",
-            title=f"Faltan documentos de tu trámite {mine[one.claim_id].folio}",
-            subject=mine[one.claim_id].affected.as_printed,
-            since=one.opened_at or one.at,
-            href=reverse("claims:pending", args=[mine[one.claim_id].folio]),
-            due=one.due.due_on,
-            act="Subir documentos",
-        )
-        for one in requests.order_by("pk")
-    ]
 
 
 def options(user: User, at: datetime) -> Filled:
@@ -125,6 +123,7 @@ PANELS = (
         "No tienes trámites en curso.",
         5,
     ),
+    Panel("claims.begun", "Por terminar", (Workspace.INSURED,), Permission.SEE_OWN_CLAIMS, begun, "", 5),
     Panel(
         "claims.options",
         "Qué quieres hacer",

@@ -18,7 +18,7 @@ from billing.selectors.expectations import (
     lines_of,
 )
 from billing.selectors.papers import SLOTS, receipt_context, removed_files, sheet_context, standing_complement
-from billing.selectors.payables import accepted_by, advice_lines, reviewers_of
+from billing.selectors.payables import accepted_by, advice_lines, explanation_of, reviewers_of
 from billing.selectors.schemes import (
     Scheme,
     assignment_on,

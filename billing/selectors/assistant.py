@@ -182,7 +182,11 @@ def answers(invoice: Invoice, accounts: list[str]) -> list[tuple[str, str, str]]
     files = [(label, file) for label, file in (("XML", invoice.xml), ("PDF", invoice.pdf)) if file is not None]
     return [
         ("Factura", f"{invoice.party.name}, a {invoice.insurer.name}", ""),
-        (f"{len(accounts)} {'orden' if len(accounts) == 1 else 'órdenes'}", some, ""),
+        (
+            f"{len(accounts)} {'orden' if len(accounts) == 1 else 'órdenes'}",
+            some,
+            "" if invoice.folio else "#descartar",
+        ),
         *((label, file.display_name, "#archivos") for label, file in files),
         ("Folio fiscal", invoice.uuid, "#archivos"),
         ("Total", money(invoice.total), "#archivos"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 
 # A deposit may have one complement or several (ADR 0013).
 _EACH = "Es un complemento por todas. Si emites uno por factura, en cada uno va el importe pagado de la suya."
+AFTER_SENDING_ONE = [
+    "Una persona de revisión lo compara con tu depósito.",
+    "Si lo acepta, el depósito queda completo; si no, te decimos por qué y subes otro.",
+    "Te avisamos por correo y en Avisos. Mientras lo revisamos no te recordamos subirlo.",
+]
 CONCEPT: list[Datum] = [
     ("Tipo y moneda", "P Pago, XXX", "Subtotal y total en 0; sin método ni forma de pago."),
     ("Concepto", "84111506, ACT, Pago", "Cantidad 1, importe 0, objeto de impuesto 01."),
@@ -73,14 +79,20 @@ def payment(transfer: Transfer, invoices: list[Invoice], *, on: date) -> Context
 
 def _told(transfer: Transfer, owing: Sequence[Invoice], due_on: date | None, *, in_review: bool, on: date) -> Told:
     """Whose turn a deposit is: its complement's, by its stored day, ours while one is looked at, or nobody's."""
+    folio = transfer.batch.folio or ""
     if transfer.returned_on is not None:
-        return told_of(rules.PAYMENT.at(rules.PaymentState.PAYABLE))
+        return told_of(rules.PAYMENT.at(rules.PaymentState.PAYABLE), folio=folio)
     if owing:
         clocks = (Clock("Tu complemento", due_on, late=due_on < on),) if due_on else ()
         act = ("Subir complemento", reverse("billing:complement", args=[transfer.pk]))
-        return told_of(rules.PAYMENT.at(rules.PaymentState.COMPLEMENT_DUE), clocks=clocks, act=act)
+        return told_of(rules.PAYMENT.at(rules.PaymentState.COMPLEMENT_DUE), clocks=clocks, act=act, folio=folio)
     state = rules.ComplementState.IN_REVIEW if in_review else rules.ComplementState.ACCEPTED
-    return told_of(rules.COMPLEMENT.at(state))
+    return told_of(rules.COMPLEMENT.at(state), folio=folio)
+
+
+def told_where_it_is_given(told: Told, *, kept: bool) -> Told:
+    """The same on the page where the complement is uploaded: the act is a place on it; one that is kept has its own."""
+    return replace(told, act=("Subir el XML", "#subir") if told.act and not kept else None)
 
 
 def handed_in_files(complements: Sequence[Complement], *, owing: bool) -> list[HandedIn]:
@@ -119,8 +131,37 @@ def check_answers(transfer: Transfer, file: DraftFile, told: Iterable[Sequence[s
     assert transfer.paid_on is not None  # a complement is of a deposit that reached its account
     change = f"{reverse('billing:complement', args=[transfer.pk])}#guardados"
     deposit = f"{money(transfer.amount)} del {dates.short(transfer.paid_on)}"
-    answers = [("Depósito", deposit, ""), ("Archivo", f"{file.display_name} ({filesize_es(file.size)})", change)]
-    return [*answers, *((label, value, "") for label, value in told)]
+    answers = [
+        ("Depósito", deposit, reverse("billing:payments")),
+        ("Archivo", f"{file.display_name} ({filesize_es(file.size)})", change),
+    ]
+    return [*answers, *((label, value, change) for label, value in told)]
+
+
+def complement_sent(complement: Complement) -> Context | None:
+    """The confirmation of what went to a reviewer: what it is of, what it pays, what happens next.
+
+    None once it was decided, or taken out again.
+    """
+    if complement.state != rules.ComplementState.IN_REVIEW:
+        return None
+    transfer = complement.transfer
+    assert transfer.paid_on is not None  # a complement is of a deposit that reached its account
+    links = list(complement.payments.select_related("invoice"))
+    folio, back = transfer.batch.folio or "", reverse("billing:payment", args=[transfer.pk])
+    return {
+        "complement": complement,
+        "facts": [
+            ("Enviado", dates.instant(complement.handed_in_at)),
+            ("Depósito", f"{folio}, {money(transfer.amount)} del {dates.short(transfer.paid_on)}"),
+            ("Folio fiscal", complement.uuid),
+            *((f"Paga de {link.invoice.folio}", money(link.paid)) for link in links),
+        ],
+        "next_steps": AFTER_SENDING_ONE,
+        "about": folio,
+        "href": back,
+        "crumbs": [("Pagos", reverse("billing:payments")), (f"Depósito {folio}", back), ("Enviado", "")],
+    }
 
 
 def _bank_facts(transfer: Transfer) -> list[tuple[str, str]]:

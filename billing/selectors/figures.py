@@ -17,6 +17,7 @@ from portal.treasury.models import Payable
 from portal.treasury.rules import PayableState
 
 if TYPE_CHECKING:
+    from datetime import date
     from decimal import Decimal
 
     from portal.people.models import User
@@ -44,6 +45,14 @@ def explain_total(
         result=format_money(withheld.payable, rules.CURRENCY),
         rules=(rulebook_rules.RuleRef(scheme.rule_code, scheme.rule_version, scheme.source),),
     ).as_json()
+
+
+def explain_rates(scheme: Scheme) -> dict[str, Any]:
+    """What is withheld of whatever orders are chosen, before any is: the rates of the scheme in force."""
+    rates = tuple((COMPONENT_LABELS[part.component], format_rate(part.rate)) for part in scheme.components)
+    rule = rulebook_rules.RuleRef(scheme.rule_code, scheme.rule_version, scheme.source)
+    formula = "importe de cada orden × tasa, redondeado al centavo; recibes el importe menos lo retenido"
+    return rulebook_rules.Explanation(scheme.title, formula, rates, "", (rule,)).as_json()
 
 
 def complement_due(invoice: Invoice) -> dict[str, Any]:
@@ -114,6 +123,18 @@ def review_due(invoice: Invoice) -> dict[str, Any]:
         start=("Enviada el", clock.date_in(invoice.submitted_at)),
         due_on=invoice.review_due_on,
         due_rule=invoice.review_due_rule,
+    )
+
+
+def payment_ahead(invoice: Invoice, *, due_rule: str, due_on: date, on: date) -> dict[str, Any]:
+    """Why an invoice in review would be paid by a day, were it accepted on the last one of our answer."""
+    assert invoice.review_due_on is not None  # it was sent
+    return rulebook.explain_due(
+        title="Cuándo te pagaríamos",
+        formula="último día para responderte + días hábiles de oficina",
+        start=("Si se acepta el", max(on, invoice.review_due_on)),
+        due_on=due_on,
+        due_rule=due_rule,
     )
 
 

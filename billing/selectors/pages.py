@@ -213,18 +213,15 @@ def _told(found: Invoice, page: Context, *, on: date) -> Told:
     if turn["waits"]:
         act = ("Subir complemento", reverse("billing:complement", args=[found.transfer_id]))
     elif turn.get("again"):
-        act = ("Facturar sus órdenes", reverse("billing:orders"))
+        act = ("Facturar sus órdenes", reverse("billing:start"))
     elif found.is_editable:
         act = ("Corregir factura", reverse("billing:draft", args=[found.pk]))
-    figure = page["complement_due"] if turn["waits"] else figures.review_due(found)
-    in_review = found.review_state is rules.ReviewState.SUBMITTED
     return Told(
         turn["text"],
         since=turn["since"],
         next="Sube tu complemento" if turn["waits"] else turn.get("next", ""),
         clocks=tuple(
-            Clock(one.title, one.on, late=one.on < on, figure=figure if not number and (in_review or act) else {})
-            for number, one in enumerate(promises.ahead(found, on=on))
+            Clock(one.title, one.on, late=one.on < on, figure=one.figure) for one in promises.ahead(found, on=on)
         ),
         missing=_missing(found, page),
         act=act,

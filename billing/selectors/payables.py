@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from billing.models import Invoice, ReviewDecision
@@ -27,6 +27,11 @@ def accepted_by(payables: Sequence[Payable]) -> dict[UUID, Accepted]:
     decided = ReviewDecision.objects.filter(invoice__in=of_invoice, outcome=ReviewState.ACCEPTED)
     rows = decided.select_related("reviewer").order_by("at", "pk")
     return {of_invoice[row.invoice_id]: {"by": str(row.reviewer), "at": row.at} for row in rows}
+
+
+def explanation_of(payable: Payable) -> dict[str, Any]:
+    """The withholding by which an invoice came to what is paid for it, as it was stored with it."""
+    return Invoice.objects.values_list("explanation", flat=True).get(pk=payable.subject_id)
 
 
 def advice_lines(payables: Sequence[Payable]) -> list[AdviceLine]:

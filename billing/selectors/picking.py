@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from billing import rules, selectors
 from billing.models import CareOrder, SchemeAssignment
-from billing.selectors import pages
+from billing.selectors import figures, pages
 from billing.selectors.parts import Context, money
 from portal.access import Permission
 from portal.people.models import Party
@@ -107,6 +107,7 @@ def page(user: User, found: Sequence[Group], group: Group | None, *, on: date) -
         "group": group,
         "kept": [(INSURER, group.insurer), (PHYSICIAN, group.rfc)] if group else [],
         "rates": " ".join(f"{part.rate:.6f}" for part in schemes[0].components) if schemes else "",
+        "rates_figure": figures.explain_rates(schemes[0]) if schemes else {},
         "most": rules.MOST_ORDERS,
         "unproved": pages.unproved(user),
         "crumbs": [("Órdenes", reverse("billing:orders")), ("Facturar", "")],

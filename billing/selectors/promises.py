@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -118,25 +118,27 @@ def answer_record(*, on: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A day that is promised: what happens, when, and how that was kept before."""
+    """A day that is promised: what happens, when, how that was kept before, and where the day comes from."""
 
     title: str
     on: date
     record: str
+    figure: dict[str, Any] = field(default_factory=dict)
 
 
 def ahead(invoice: Invoice, *, on: date) -> list[Ahead]:
     """What is promised of an invoice from here on: our answer and the payment that would follow, or the payment."""
     if invoice.review_state is rules.ReviewState.SUBMITTED and invoice.review_due_on:
-        paid_on = selectors.payment_due(on=max(on, invoice.review_due_on)).on
+        paid = selectors.payment_due(on=max(on, invoice.review_due_on))
+        why = figures.payment_ahead(invoice, due_rule=paid.rule, due_on=paid.on, on=on)
         return [
-            Ahead("Te respondemos", invoice.review_due_on, answer_record(on=on)),
-            Ahead("Si se acepta ese día, te pagamos", paid_on, payment_record(on=on)),
+            Ahead("Te respondemos", invoice.review_due_on, answer_record(on=on), figures.review_due(invoice)),
+            Ahead("Si se acepta ese día, te pagamos", paid.on, payment_record(on=on), why),
         ]
     if invoice.payment_state in {rules.PaymentState.PAYABLE, rules.PaymentState.SCHEDULED}:
         return [Ahead("Te pagamos", one.due_on, payment_record(on=on)) for one in _owed(invoice)]
     if invoice.payment_state == rules.PaymentState.COMPLEMENT_DUE and invoice.complement_due_on:
-        return [Ahead("Esperamos tu complemento", invoice.complement_due_on, "")]
+        return [Ahead("Esperamos tu complemento", invoice.complement_due_on, "", figures.complement_due(invoice))]
     return []
 
 

@@ -88,6 +88,11 @@ def oldest_invoice(*, on: date) -> date:
     return on - timedelta(days=rulebook.whole("invoice.max_age_days", on=on))
 
 
+def told_regime(party: UUID) -> bool:
+    """Whether a physician told a regime: the first one counts before its day too (`assignment_on`)."""
+    return SchemeAssignment.objects.filter(party=party).exists()
+
+
 @once_a_reading
 def assignment_on(party: Party | UUID, *, on: date) -> SchemeAssignment | None:
     """The regime and state that count for a physician on a date; before the first one, the first one."""

@@ -15,6 +15,7 @@ from billing import checks, rules, selectors
 from billing.models import Bundle, BundleFile, CareOrder, Invoice
 from billing.rules import ReviewState
 from billing.selectors import bundles
+from billing.services.drafts import held_draft
 from billing.services.invoices import (
     accepted_file,
     judge_against,
@@ -160,12 +161,12 @@ def _begin_draft(row: BundleFile, one: _Read, *, by: User, at: datetime) -> None
 def _join_kept(invoice: Invoice, xml_name: str, pdf: BundleFile, *, by: User, at: datetime) -> bool:
     """Let a PDF that was here already be the face of a draft, if it is.
 
-    Looked at again under its lock: a draft that was sent, or got another PDF or XML meanwhile, takes nothing.
+    Looked at again under its lock: one discarded or sent, or that got another PDF or XML meanwhile, takes nothing.
     """
     if pdf.kept is None or not _are_of_one(invoice, xml_name, pdf.kept.facts, pdf.name):
         return False
-    held = Invoice.objects.select_for_update(of=("self",)).get(pk=invoice.pk)
-    if not held.is_editable or held.pdf_id is not None or held.uuid != invoice.uuid:
+    held = held_draft(invoice)
+    if held is None or not held.is_editable or held.pdf_id is not None or held.uuid != invoice.uuid:
         return False
     said = checks.compared(map(Finding.from_json, pdf.kept.findings), pdf.kept.facts, held.uuid)
     papers.compare_kept(file=pdf.kept, said=said, at=at)

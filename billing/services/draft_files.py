@@ -10,6 +10,7 @@ from django.db import transaction
 from billing import selectors
 from billing.models import Invoice
 from billing.rules import ReviewState
+from billing.services.drafts import hold_draft
 from billing.services.invoices import already_sent, attach_files, refuse_other_file
 from portal.errors import Conflict
 from portal.fiscal import services as fiscal
@@ -29,7 +30,7 @@ def remove_file(*, invoice: Invoice, file: StoredFile, by: User, at: datetime) -
     Without its XML the fiscal folio is free again. Removed twice, nothing more happens. Raises Conflict once the
     invoice was sent: what came back is mended by another file in its place.
     """
-    invoice = Invoice.objects.select_for_update(of=("self",)).get(pk=invoice.pk)
+    invoice = hold_draft(invoice)
     if not invoice.is_editable:
         raise already_sent(invoice, "Sus archivos ya no cambian.")
     if invoice.review_state is not ReviewState.DRAFT:

@@ -16,6 +16,7 @@ from billing import checks, rules, selectors
 from billing.models import CareOrder, Invoice, InvoiceLine, InvoiceWithholding
 from billing.rules import OrderState, ReviewState
 from billing.selectors import figures
+from billing.services.drafts import held_draft, hold_draft
 from billing.services.orders import move_orders
 from billing.services.promises import promise_answer
 from portal import clock
@@ -122,7 +123,7 @@ def _copy_withholdings(invoice: Invoice, withheld: rules.WithholdingSum, scheme:
 @transaction.atomic
 def discard_draft(*, invoice: Invoice, by: User, at: datetime) -> None:
     """Drop a draft that was never sent; its orders can be invoiced again, its fiscal folio is free."""
-    invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    invoice = hold_draft(invoice)
     if invoice.review_state is not ReviewState.DRAFT:
         raise already_sent(invoice, "No se puede descartar: escríbenos si necesitas cancelarla.")
     fiscal.release_receipt(subject=invoice, by=by, at=at)
@@ -275,7 +276,7 @@ def keep_files(
 ) -> None:
     """Keep what was examined and accepted, under the invoice's lock."""
     seen = invoice.uuid
-    invoice = Invoice.objects.select_for_update(of=("self",)).select_related("party", "insurer").get(pk=invoice.pk)
+    invoice = hold_draft(invoice)
     if not invoice.is_editable:
         raise already_sent(invoice, "Sus archivos ya no cambian.")
     if xml is None and seen != invoice.uuid:
@@ -358,10 +359,10 @@ def _apply_scheme(invoice: Invoice, scheme: selectors.Scheme) -> bool:
 @transaction.atomic
 def follow_scheme(*, invoice: Invoice, by: User, at: datetime) -> None:
     """A draft without XML takes the scheme in force today: its regime changed after it was begun (S0.20-S0.23)."""
-    invoice = Invoice.objects.select_for_update(of=("self",)).select_related("party").get(pk=invoice.pk)
-    if invoice.review_state is not ReviewState.DRAFT or invoice.xml_id is not None:
+    held = held_draft(invoice)
+    if held is None or held.review_state is not ReviewState.DRAFT or held.xml_id is not None:
         return
-    before = invoice.total
+    before, invoice = held.total, held
     if not _apply_scheme(invoice, selectors.scheme_for(invoice.party, on=clock.date_in(at))):
         return
     invoice.save()
@@ -378,11 +379,7 @@ def follow_scheme(*, invoice: Invoice, by: User, at: datetime) -> None:
 @transaction.atomic
 def submit_invoice(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
     """Send a complete invoice to review: its folio, its receipt and its orders' state are fixed here."""
-    invoice = (
-        Invoice.objects.select_for_update(of=("self",))
-        .select_related("party", "insurer", "xml", "pdf", "receipt")
-        .get(pk=invoice.pk)
-    )
+    invoice = hold_draft(invoice, related=("party", "insurer", "xml", "pdf", "receipt"))
     _check_first_time(invoice)
     rules.REVIEW.check(invoice.state, ReviewState.SUBMITTED)
     _check_complete(invoice)

@@ -94,6 +94,8 @@ def _with_files(request: HttpRequest, pk: UUID, act: Callable[[Invoice], object]
     try:
         act(invoice)
     except RuleBroken as problem:
+        if problem.code == "discarded":
+            raise
         invoice = _mine(request, pk)
         if not invoice.is_editable:
             raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -87,7 +86,9 @@ def _complement_page(
     transfer, found = _paid(request, pk, P.BILL_ORDERS)
     page = deposits.payment(transfer, found, on=clock.today())
     page |= {"files": deposits.handed_in_files(page["complements"], owing=bool(page["owing"]))}
-    page |= {"kept": _kept(request, pk), "removed": _removed(request, pk)}
+    kept = _kept(request, pk)
+    page |= {"kept": kept, "removed": _removed(request, pk)}
+    page |= {"told": deposits.told_where_it_is_given(page["told"], kept=kept is not None)}
     page |= {"form": form, "uploads": forms.ComplementUploadsForm()} | told
     return render(request, "billing/complement.html", page, status=status)
 
@@ -104,11 +105,16 @@ def _remember(request: HttpRequest, pk: UUID, told: list[tuple[str, str]]) -> No
 
 
 def _kept(request: HttpRequest, pk: UUID) -> DraftFile | None:
-    return kept_draft(form=rules.kept_as(pk), by=request.user, at=clock.now())
+    return kept_draft(**_place(request, pk))
 
 
 def _removed(request: HttpRequest, pk: UUID) -> DraftFile | None:
-    return removed_draft(form=rules.kept_as(pk), by=request.user, at=clock.now())
+    return removed_draft(**_place(request, pk))
+
+
+def _place(request: HttpRequest, pk: UUID) -> dict[str, Any]:
+    """Where this person keeps the complement of a deposit until it is sent."""
+    return {"form": rules.kept_as(pk), "by": request.user, "at": clock.now()}
 
 
 @requires(P.BILL_ORDERS)
@@ -123,11 +129,10 @@ def check_complement(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             sent: dict[str, Any] = {"party": found[0].party, "transfer": transfer, "by": request.user, "at": at}
-            send_kept(kept, lambda xml: services.hand_in_complement(xml=xml, **sent), at=at)
+            done = send_kept(kept, lambda xml: services.hand_in_complement(xml=xml, **sent), at=at)
         except RuleBroken as problem:
             return _complement_page(request, pk, forms.ComplementForm(), problem_of(problem), status=problem.status)
-        messages.success(request, "Recibimos tu complemento. Una persona lo revisa y te avisamos por correo.")
-        return redirect("billing:payment", pk=pk)
+        return redirect("billing:complement_sent", pk=pk, complement_id=done.pk)
     before, told = reverse("billing:complement", args=[pk]), request.session.get(_TOLD, {}).get(str(pk), [])
     context = {
         "answers": deposits.check_answers(transfer, kept, told),
@@ -137,12 +142,20 @@ def check_complement(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @requires(P.BILL_ORDERS)
+@require_safe
+def complement_sent(request: HttpRequest, pk: UUID, complement_id: UUID) -> HttpResponse:
+    """What went to a reviewer, when, and what comes next; an ordinary page, so that it may be loaded again."""
+    told = deposits.complement_sent(reach.own_complement(request.user, pk, complement_id))
+    return render(request, "billing/complement_sent.html", told) if told else redirect("billing:payment", pk=pk)
+
+
+@requires(P.BILL_ORDERS)
 @require_POST
 @once_only("billing.remove_kept_complement")
 def remove_kept_complement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take out what waits to be sent; the page offers to put it back."""
     _paid(request, pk, P.BILL_ORDERS)
-    papers.remove_draft(form=rules.kept_as(pk), by=request.user, at=clock.now())
+    papers.remove_draft(**_place(request, pk))
     return _to_files(pk)
 
 
@@ -152,7 +165,7 @@ def remove_kept_complement(request: HttpRequest, pk: UUID) -> HttpResponse:
 def put_kept_complement_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Undo that."""
     _paid(request, pk, P.BILL_ORDERS)
-    papers.put_draft_back(form=rules.kept_as(pk), by=request.user, at=clock.now())
+    papers.put_draft_back(**_place(request, pk))
     return _to_files(pk)
 
 

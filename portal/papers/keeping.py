@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.forms import Form
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from portal.papers.models import DraftFile
     from portal.papers.upload import EncryptedUpload
     from portal.people.models import User
+
+Taken = TypeVar("Taken")
 
 
 class KeptFile:
@@ -88,8 +90,9 @@ class KeptFile:
             self.form.fields[self.field].required = False
 
 
-def send_kept(draft: DraftFile, act: Callable[[EncryptedUpload], object], *, at: datetime) -> None:
+def send_kept(draft: DraftFile, act: Callable[[EncryptedUpload], Taken], *, at: datetime) -> Taken:
     """Give a kept file to the use case that takes it, from the page that shows it once more; taken, it goes."""
     with closing(services.draft_upload(draft)) as upload:
-        act(upload)
+        taken = act(upload)
     services.drop_draft(form=draft.form, by=draft.by, at=at)
+    return taken

@@ -57,11 +57,12 @@ def envelope_items(envelope: Envelope) -> QuerySet[Any]:
 
 def file_page(file: StoredFile) -> dict[str, Any]:
     """Context of papers/file.html."""
-    pages = page_links(file)
+    pages = page_links(file) if file.is_readable else []
     return {
         "file": file,
+        "waits": file.is_pending,
         "pages": pages,
-        "download": reverse("papers:download", args=[file.pk]),
+        "download": reverse("papers:download", args=[file.pk]) if file.is_readable else "",
         "findings": [finding for finding in file.found if finding.level != "ok"],
         "facts": [
             ("Tipo", file.get_kind_display()),
@@ -69,7 +70,7 @@ def file_page(file: StoredFile) -> dict[str, Any]:
             ("Páginas", file.pages or "—"),
             ("SHA-256", file.sha256),
         ],
-        "more_pages": max(0, file.pages - len(pages)),
+        "more_pages": max(0, file.pages - len(pages)) if pages else 0,
     }
 
 

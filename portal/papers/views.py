@@ -47,9 +47,15 @@ class FileDamaged(RuleBroken):
 
 @signed_in
 @require_GET
-def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
-    """The file as a download, decrypted as a stream; each reading is recorded (AD-01)."""
-    return file_content(_visible_file(request, file_id), by=request.user, at=clock.now())
+def download(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
+    """The file as a download, decrypted as a stream; each reading is recorded (AD-01).
+
+    What is not looked through yet leads to its page, which waits.
+    """
+    found = _visible_file(request, file_id)
+    if found.is_pending:
+        return redirect("papers:file", file_id=file_id)
+    return file_content(found, by=request.user, at=clock.now())
 
 
 def file_content(file: StoredFile, *, by: Any, at: datetime) -> StreamingHttpResponse:
@@ -94,16 +100,15 @@ def download_of(file: StoredFile) -> StreamingHttpResponse:
 @signed_in
 @require_GET
 def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
-    """What a file is, what the machine found, and its pages as images (D7)."""
-    found = _visible_file(request, file_id)
-    return render(request, "papers/file.html", selectors.file_page(found))
+    """What a file is, what the machine found, and its pages as images (D7); one that waits comes back by itself."""
+    return render(request, "papers/file.html", selectors.file_page(_visible_file(request, file_id)))
 
 
 @signed_in
 @require_GET
 def page(request: HttpRequest, file_id: UUID, number: int) -> HttpResponse:
     """One page as a JPEG made by us, never the original (UP-08)."""
-    shown = _visible_file(request, file_id)
+    shown = _readable(_visible_file(request, file_id))
     image = get_object_or_404(PageImage, file=shown, number=number)
     answer = _stream(image, "image/jpeg")
     answer["Content-Disposition"] = "inline"
@@ -217,7 +222,7 @@ def _count_check() -> None:
 
 
 def _visible_file(request: HttpRequest, file_id: UUID) -> StoredFile:
-    return _readable(get_object_or_404(StoredFile.objects.visible_to(request.user), pk=file_id))
+    return get_object_or_404(StoredFile.objects.visible_to(request.user), pk=file_id)
 
 
 def _readable(found: StoredFile) -> StoredFile:

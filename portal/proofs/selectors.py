@@ -8,8 +8,10 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.urls import reverse
 
 from portal.access import Permission
+from portal.design import dates
 from portal.design.detailing import Missing, Told, told_of
 from portal.design.reviewing import Fact, fact
 from portal.design.templatetags.cauce import filesize_es
@@ -103,6 +105,30 @@ def paper_answers(party: Party, file: DraftFile, kind: str, *, change: str) -> l
         ("Qué documento es", rules.KIND_LABELS[rules.PaperKind(kind)], f"{change}#con-documento"),
         ("Archivo", f"{file.display_name} ({filesize_es(file.size)})", f"{change}#documento"),
     ]
+
+
+def paper_sent(party: Party) -> dict[str, Any] | None:
+    """The confirmation of what went to a reviewer; None once it was decided."""
+    rows = RfcPaper.objects.in_review().filter(party=party).select_related("file").order_by("-handed_in_at", "-pk")
+    waits = rows.first()
+    if waits is None:
+        return None
+    return {
+        "label": rules.PAPER.label(waits.state),
+        "tone": rules.PAPER.tone(waits.state),
+        "facts": [
+            ("Enviado", dates.instant(waits.handed_in_at)),
+            ("RFC que acreditas", party.rfc),
+            ("Documento", f"{rules.KIND_LABELS[rules.PaperKind(waits.kind)]}, {waits.file.display_name}"),
+        ],
+        "next_steps": [
+            "Una persona de revisión lo compara con tu RFC.",
+            "Si coincide, se abre lo que llegó a tu nombre; si no, te decimos por qué y mandas otro.",
+            "Te avisamos por correo y en Avisos. Si tu aseguradora te dio un código, úsalo y no esperes.",
+        ],
+        "about": "Mi RFC",
+        "crumbs": [("Mi RFC", reverse("proofs:own")), ("Enviado", "")],
+    }
 
 
 def papers_to_review(user: User) -> QuerySet[RfcPaper]:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("medico/rfc/", views.own, name="own"),
     path("medico/rfc/documento/", views.hand_in, name="hand_in"),
     path("medico/rfc/documento/revisar/", views.check_paper, name="check_paper"),
+    path("medico/rfc/documento/enviado/", views.paper_sent, name="paper_sent"),
     path("medico/rfc/documento/archivo/", views.keep_file, name="keep_file"),
     path("medico/rfc/documento/quitar/", views.remove_file, name="remove_file"),
     path("medico/rfc/documento/devolver/", views.put_file_back, name="put_file_back"),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from uuid import UUID
 
 from portal.access import Permission
@@ -59,6 +59,10 @@ def _by_nobody(payables: Sequence[Payable]) -> Mapping[UUID, Accepted]:
     return {}
 
 
+def _unexplained(payable: Payable) -> Mapping[str, Any]:
+    return {}
+
+
 def _unheard(**said: object) -> None:
     """An app that asked to hear nothing."""
 
@@ -89,7 +93,8 @@ class PayableKind:
     who may neither prepare nor approve its batch (MO-05), asked for all of them at once. `lines(payables)` and
     `next_step` (title, sentence with {amount} and {on}): what an advice says.
     `undone`: what a payment that came back no longer asks of who was paid, a sentence. `tells`: the app tells of a
-    payment. `accepted(payables)`: of each, who accepted that it is owed and when, for whoever authorises it.
+    payment. `accepted(payables)`: of each, who accepted that it is owed and when, for whoever authorises it;
+    `explained(payable)`: where its amount comes from (an Explanation as JSON), nothing personal in it.
 
     Handlers run in treasury's transaction, once a payable, with `payable, transfer, by, at`; all but `scheduled` and
     `paid` with `reason` too. After `released` (left a batch), `rejected` (never paid) and `returned` (paid, came back)
@@ -109,6 +114,7 @@ class PayableKind:
     undone: str = ""
     tells: bool = False
     accepted: Callable[[Sequence[Payable]], Mapping[UUID, Accepted]] = _by_nobody
+    explained: Callable[[Payable], Mapping[str, Any]] = _unexplained
     scheduled: Hears = _unheard
     released: Hears = _unheard
     paid: Hears = _unheard
@@ -258,6 +264,11 @@ def barred_by_person(payables: Sequence[Payable]) -> dict[UUID, set[UUID]]:
 def accepted(payables: Sequence[Payable]) -> dict[UUID, Accepted]:
     """Who accepted each of these, by the payable's key; what no person accepted is left out."""
     return {key: said for kind, group in _by_kind(payables) for key, said in kind.accepted(group).items()}
+
+
+def explained(payable: Payable) -> Mapping[str, Any]:
+    """Where its amount comes from, as its app tells it; {} where the app says nothing of it."""
+    return payable_kind(payable.kind).explained(payable)
 
 
 def advice_lines(payables: Sequence[Payable]) -> list[AdviceLine]:

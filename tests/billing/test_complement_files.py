@@ -124,7 +124,13 @@ def test_what_goes_to_a_reviewer_is_looked_at_once_more_changed_or_sent_once() -
     assert send("files")["Location"] == f"{page}#guardados" and check in text(owner.get(page))
     key = uuid.uuid4().hex
     answers = [post(owner, "check_complement", deposit, key=key)["Location"] for _ in range(2)]
-    assert answers == [url("payment", deposit)] * 2 and Complement.objects.to_review().count() == 1
+    sent = Complement.objects.to_review().get()
+    assert answers == [url("complement_sent", deposit, sent.pk)] * 2
+    confirmed = text(owner.get(answers[0]))
+    told = ("Recibimos tu complemento", sent.uuid, invoice.folio, "Te avisamos por correo", "/contacto/?folio=LP-")
+    assert [said for said in told if said not in confirmed] == []
+    services.withdraw_complement(complement=sent, by=who.user, at=SOON)
+    assert owner.get(answers[0])["Location"] == url("payment", deposit), "a page of before says what stands"
     assert not DraftFile.objects.exists() and owner.get(check)["Location"] == page
 
 

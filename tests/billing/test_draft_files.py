@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from billing import selectors, services
 from billing.models import Invoice
@@ -129,3 +130,20 @@ def test_on_screen_each_file_is_a_request_of_its_own_and_a_bad_one_costs_no_good
     other = StoredFile.objects.get(pk=a.with_files(a.doctor()).xml_id)
     assert post(owner, "remove_file", invoice.pk, other.pk).status_code == 404
     assert post(owner, "put_file_back", invoice.pk, uuid.uuid4()).status_code == 404
+
+
+def test_a_draft_discarded_in_another_window_is_told_and_missed_by_no_act(trusted) -> None:
+    who = a.doctor()
+    draft, by = a.with_files(who), {"by": who.user, "at": a.NOW}
+    seen = Invoice.objects.get(pk=draft.pk)
+    xml, pdf = a.files(seen)
+    services.discard_draft(invoice=draft, **by)
+    for act in (
+        lambda: services.discard_draft(invoice=seen, **by),
+        lambda: services.submit_invoice(invoice=seen, **by),
+        lambda: services.remove_file(invoice=seen, file=seen.pdf, **by),
+        lambda: services.attach_files(invoice=seen, xml=xml, pdf=pdf, **by),
+    ):
+        with pytest.raises(Conflict, match="se descartó en otra ventana") as refused:
+            act()
+        assert refused.value.way == ("Elegir órdenes", reverse("billing:start"))

@@ -74,6 +74,7 @@ def test_one_insurers_orders_stand_on_a_table_the_most_first_and_its_filters_act
     assert accounts(shown) == [one.account for one in who.three] and len(shown.context["groups"]) == 2
     assert "SEGUROS UNO (3 · " in text(shown) and "Facturar todas: 3 órdenes" in text(shown)
     assert shown.context["rates"] == "0.100000", "612: ten per cent of each order"
+    assert "¿De dónde sale la retención?" in text(shown) and "Regla withholding.PF, v" in text(shown)
     assert accounts(who.client.get(PICK, of(who, who.second))) == [who.one[0].account]
     narrowed = who.client.get(PICK, of(who, who.first, buscar=who.three[1].account))
     assert accounts(narrowed) == [who.three[1].account] and "Facturar todas: 1 orden" in text(narrowed)

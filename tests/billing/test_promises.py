@@ -146,7 +146,12 @@ def test_an_invoice_tells_the_days_to_come_on_its_confirmation_and_its_timeline(
     sent = a.bare(who, review_due_on=TODAY + timedelta(days=30))
     titles = [one.title for one in promises.ahead(sent, on=TODAY)]
     assert titles == ["Te respondemos", "Si se acepta ese día, te pagamos"]
-    assert promises.ahead(sent, on=TODAY)[1].on > sent.review_due_on
+    answered, paid = promises.ahead(sent, on=TODAY)
+    assert paid.on > sent.review_due_on
+    assert [one.figure["rules"][0]["code"] for one in (answered, paid)] == [
+        "invoice.review_days",
+        "invoice.payment_days",
+    ], "each says where its day comes from"
     client = people.signed_in(who.user)
     page = client.get(reverse("billing:submitted", args=[sent.folio])).content.decode()
     assert "Te respondemos a más tardar el" in page and "te pagamos a más tardar el" in page

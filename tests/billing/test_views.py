@@ -50,6 +50,7 @@ PAGES = {
     "payments": (lambda s: (), OWN_LIST),
     "payment": (lambda s: (s.paid.transfer_id,), OWN),
     "complement": (lambda s: (s.paid.transfer_id,), OWN),
+    "complement_sent": (lambda s: (s.paid.transfer_id, s.complement.pk), OWN | {}),  # named by two
     "reviews": (lambda s: (), DESK),
     "clean": (lambda s: (), DESK),
     "review": (lambda s: (s.sent.folio,), DESK),
@@ -62,18 +63,17 @@ PAGES = {
     "desk_order": (lambda s: (s.order.pk,), DESK),
     "withdraw": (lambda s: (s.order.pk,), DESK),
 }
+_OF_COMPLEMENT = ("withdraw_complement", "put_complement_back")
 _OF_DEPOSIT = ("complement", "check_complement", "remove_kept_complement", "put_kept_complement_back")
 ACTS = {
     "start": (lambda s: (), "own"),
     "attach": (lambda s: (s.draft.pk,), "own"),
-    "remove_file": (lambda s: (s.draft.pk, uuid.uuid4()), "own"),
-    "put_file_back": (lambda s: (s.draft.pk, uuid.uuid4()), "own"),
+    **dict.fromkeys(("remove_file", "put_file_back"), (lambda s: (s.draft.pk, uuid.uuid4()), "own")),
     "submit": (lambda s: (s.draft.pk,), "own"),
     "discard": (lambda s: (s.draft.pk,), "own"),
     "sheet": (lambda s: (s.draft.pk,), "own"),
     **dict.fromkeys(_OF_DEPOSIT, (lambda s: (s.paid.transfer_id,), "own")),
-    "withdraw_complement": (lambda s: (s.paid.transfer_id, s.complement.pk), "own"),
-    "put_complement_back": (lambda s: (s.paid.transfer_id, s.complement.pk), "own"),
+    **dict.fromkeys(_OF_COMPLEMENT, (lambda s: (s.paid.transfer_id, s.complement.pk), "own")),
     "bundle_close": (lambda s: (), "own"),
     "remove_stray": (lambda s: (0,), "own"),
     "put_stray_back": (lambda s: (0,), "own"),

@@ -68,7 +68,9 @@ ELSEWHERE = {
     "people:end_credential": "a system's credential",
     "people:end_own_token": "a credential of one's own",
     "billing:check_complement": "a complement that only a person can decide",
+    "billing:complement_sent": "a complement sent",
     "proofs:check_paper": "a paper that was chosen",
+    "proofs:paper_sent": "a paper sent",
     "proofs:move": "a handover that was asked",
     "proofs:paper": "a paper that was handed in",
 }

@@ -10,23 +10,35 @@ from tests.browser.conftest import Enter
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGE = """<!doctype html><html lang="es-MX"><head><title>Credencial · Cauce</title>
-<meta name="comes-back" content="0.2">
-<script type="module" src="{script}"></script></head><body><main><h1>{said}</h1></main></body></html>"""
+<meta name="comes-back" content="0.2"{at}>
+<script type="module" src="{script}"></script></head><body><main><h1>{said}</h1>{form}</main></body></html>"""
+FORM = '<form method="post" action="/espera/aplicar/"><button>Aplicar</button></form>'
 
 
 def test_a_page_that_waits_is_loaded_anew_only_when_it_would_say_something_else(enter: Enter) -> None:
+    """One that answers a form asks at its own address (`data-at`), and sends the form once."""
     page = enter(looks=False).page
     page.goto("/")
     script = page.locator("script[src*='js/cauce']").get_attribute("src")
     asked: list[str] = []
 
     def answer(route: Route) -> None:
-        asked.append(route.request.resource_type)
+        request = route.request
+        asked.append(
+            f"{request.method} {request.url.partition('/espera/')[2]} {request.resource_type}".replace("  ", " ")
+        )
         said = "Se está preparando" if len(asked) < 4 else "Aquí está"
+        at = ' data-at="/espera/"' if request.method == "POST" else ""
+        form = FORM if said == "Aquí está" and at == "" else ""
         headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "script-src 'self'"}
-        route.fulfill(headers=headers, body=PAGE.format(script=script, said=said))
+        route.fulfill(headers=headers, body=PAGE.format(script=script, said=said, at=at, form=form))
 
-    page.route("**/espera/", answer)
+    page.route("**/espera/**", answer)
     page.goto("/espera/")
     page.get_by_role("heading", name="Aquí está").wait_for()
-    assert asked[:5] == ["document", "fetch", "fetch", "fetch", "document"], "asked twice in vain, then loaded anew"
+    assert asked[:5] == ["GET document", "GET fetch", "GET fetch", "GET fetch", "GET document"], "in vain twice"
+    asked.clear()
+    page.get_by_role("button", name="Aplicar").click()
+    page.get_by_role("heading", name="Aquí está").wait_for()
+    assert page.url.endswith("/espera/")
+    assert asked[:5] == ["POST aplicar/ document", "GET fetch", "GET fetch", "GET fetch", "GET document"]

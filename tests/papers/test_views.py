@@ -96,8 +96,20 @@ def test_file_page_shows_name_pages_and_findings(physician: User) -> None:
 
 def test_pending_file_is_not_handed_out(physician: User) -> None:
     file = stored(physician)
+    browser, page = signed_in(physician), reverse("papers:file", args=[file.pk])
+    download, picture = reverse("papers:download", args=[file.pk]), reverse("papers:page", args=[file.pk, 1])
     StoredFile.objects.filter(pk=file.pk).update(verdict="pending", done_at=None)
-    assert signed_in(physician).get(reverse("papers:download", args=[file.pk])).status_code == 409
+    assert browser.get(picture).status_code == 409
+    assert browser.get(download).headers["Location"] == page, "whoever waits sees it come"
+    waiting = browser.get(page).content.decode()
+    assert "Estamos revisando este archivo" in waiting and 'name="comes-back"' in waiting
+    assert f'href="{download}"' not in waiting and picture not in waiting
+    StoredFile.objects.filter(pk=file.pk).update(verdict="rejected", done_at=clock.now())
+    refused = browser.get(page).content.decode()
+    assert "Lo rechazamos al revisarlo" in refused
+    assert "comes-back" not in refused and f'href="{download}"' not in refused
+    assert [browser.get(one).status_code for one in (download, picture)] == [409, 409]
+    assert AccessEvent.objects.count() == 0
 
 
 def test_reader_of_a_damaged_file_is_told(physician: User) -> None:

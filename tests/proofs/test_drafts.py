@@ -77,7 +77,10 @@ def test_a_document_is_kept_alone_taken_out_put_back_and_sent_with_its_kind() ->
     assert "Acredita tu RFC" in owner.get(f"{reverse('proofs:check_paper')}?documento=otro").content.decode()
     other = owner.post(f"{reverse('proofs:check_paper')}?documento=otro", {"idempotency_key": uuid.uuid4().hex})
     assert other["Location"] == reverse("proofs:own")
-    assert owner.post(check, {"idempotency_key": uuid.uuid4().hex}).status_code == 302
+    sent = owner.post(check, {"idempotency_key": uuid.uuid4().hex})["Location"]
+    assert sent == reverse("proofs:paper_sent")
+    confirmed = owner.get(sent).content.decode()
+    assert all(said in confirmed for said in ("Recibimos tu documento", "constancia.pdf", "Te avisamos por correo"))
     assert RfcPaper.objects.get().file.display_name == "constancia.pdf" and not DraftFile.objects.exists()
 
 

@@ -189,7 +189,8 @@ def test_the_physician_hands_in_and_the_desk_decides_on_their_pages() -> None:
     assert not RfcPaper.objects.exists(), "looked at once more before it is sent"
     assert all(said in looked for said in (party.rfc, "Constancia de Situación Fiscal", "c.pdf", "Cambiar"))
     sent = [client.post(check, {"idempotency_key": key(20)})["Location"] for _ in range(2)]
-    assert sent == [OWN, OWN] and "Tu documento está en revisión" in client.get(check).content.decode()
+    assert sent == [f"{OWN}documento/enviado/"] * 2
+    assert "Tu documento está en revisión" in client.get(check).content.decode()
     paper = RfcPaper.objects.get()
     _the_desk_alone_decides_once(paper, closed_to=(doctor, assistant, stranger))
     assert "Tu RFC está acreditado" in client.get(OWN).content.decode()

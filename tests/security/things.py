@@ -199,7 +199,7 @@ def _billing(world: World) -> dict[str, Thing]:
     mine |= {name: Thing((owing.transfer_id,), MINE) for name in of_deposit}
     mine |= {
         name: Thing((complement.transfer_id, complement.pk), MINE)
-        for name in ("withdraw_complement", "put_complement_back")
+        for name in ("withdraw_complement", "put_complement_back", "complement_sent")
     }
     mine |= {name: Thing((sent.folio,), MINE) for name in ("invoice", "submitted")}
     reviewer = frozenset({"reviewer"})

@@ -16,6 +16,8 @@ from portal.rulebook import rules as book
 from portal.rulebook import selectors as rulebook
 from portal.rulebook import services as publishing
 from portal.treasury import selectors, services
+from portal.treasury.models import Payable
+from tests.factories import billing
 from tests.factories import treasury as a
 from tests.factories.people import administrator, signed_in
 from tests.factories.treasury import NOW, TODAY
@@ -47,12 +49,12 @@ def test_n10_the_end_of_a_hold_is_the_approval_and_the_hours_of_the_rule_whateve
 def test_mo_05_the_number_of_approvals_is_the_total_beside_the_limit_of_the_day(doctor, people, amount, needed):
     a.validated(doctor)
     batch = services.prepare_batch(payables=[a.payable(doctor, amount)], by=people.preparer, at=NOW)
-    told = selectors.approvals_figure(batch)
+    told = selectors.figures_of_batch(batch)["approvals"]
     said = f"${amount[:3]},{amount[3:]} MXN"
     assert told["inputs"] == [["Total al prepararlo", said], [LIMIT_TITLE, "500,000.00 MXN"]]
     assert told["result"] == needed
     publish("batch.four_eyes_limit", "1.00")
-    assert selectors.approvals_figure(batch) == told
+    assert selectors.figures_of_batch(batch)["approvals"] == told
 
 
 def test_mo_06_a_batch_that_shrank_below_the_limit_says_the_total_that_asked_for_two(doctor, people):
@@ -64,7 +66,18 @@ def test_mo_06_a_batch_that_shrank_below_the_limit_says_the_total_that_asked_for
     a.validated(other)
     batch.refresh_from_db()
     assert (str(batch.total), batch.approvals_needed) == ("499000.00", 2)
-    assert selectors.approvals_figure(batch)["inputs"][0] == ["Total al prepararlo", "$501,000.00 MXN"]
+    told = selectors.figures_of_batch(batch)
+    assert told["approvals"]["inputs"][0] == ["Total al prepararlo", "$501,000.00 MXN"]
+    left = [["Al prepararlo", "$501,000.00"], ["Salió del lote", "−$2,000.00"], ["Transferencias", "1"]]
+    assert (told["total_figure"]["inputs"], told["total_figure"]["result"]) == (left, "$499,000.00")
+
+
+def test_n2_what_is_owed_says_where_its_day_and_its_amount_come_from(people):
+    invoice = billing.accepted(billing.doctor())
+    owed = Payable.objects.get(subject_id=str(invoice.pk))
+    page = said(people.approver, "payable", owed.pk)
+    assert "¿De dónde sale este importe?" in page and "Regla withholding.PF, versión 1" in page
+    assert "¿De dónde sale esta fecha?" in page and "Regla invoice.payment_days, versión 1" in page
 
 
 def said(user, name, *args) -> str:

@@ -20,6 +20,7 @@ from portal.help.queues import MESSAGES_TO_ANSWER
 from portal.ids import uuid7
 from portal.people import selectors as people_selectors
 from portal.people.models import Consent, Grant, Party, User
+from portal.reading import one_reading
 from portal.work import home, registry, rules, selectors, services
 from portal.work.asked import narrowed_by
 from portal.work.models import Hold
@@ -126,6 +127,26 @@ def test_a_physician_reads_what_is_theirs_to_do_the_overdue_complement_before_al
     page = people.signed_in(who.user).get(reverse("billing:home")).content.decode()
     assert page.count(reverse("billing:payment", args=[late.transfer_id])) == 1, "each thing stands once"
     assert "Tienes 2 órdenes listas para facturar" in page and "Vencido: se esperaba el" in page
+
+
+def test_no_panel_asks_more_than_three_queries_whoever_reads_it(db: None) -> None:
+    who = b.doctor()
+    situations.validated(who, NOW - timedelta(days=30))
+    b.draft(who, of=b.orders(who, 1))
+    for more in ({"state": "returned"}, {"state": "accepted", "payment_state": "payable"}):
+        b.bare(who, decided_at=NOW, **more)
+    b.bare(who, paid_on=TODAY, complement_due_on=TODAY)
+    b.orders(who, 2)
+    readers = [who.user, b.doctor(regime="").user, people.assistant_of(who.user)]
+    readers += [people.user_with_role(role) for role in Role if role != Role.INSURER_API]
+    asked = {}
+    for user, panel in itertools.product(readers, registry.panels()):
+        if panel.permission in user.permissions:
+            with CaptureQueriesContext(connection) as seen, one_reading():
+                panel.read(user, NOW)
+            asked[panel.name] = max(len(seen), asked.get(panel.name, 0))
+    assert set(asked) == {panel.name for panel in registry.panels()}
+    assert {name: many for name, many in asked.items() if many > 3} == {}
 
 
 def test_who_bills_for_two_physicians_reads_whose_each_thing_is(db: None) -> None:

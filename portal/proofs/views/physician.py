@@ -10,7 +10,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from portal import clock
 from portal.access import Permission as P
@@ -122,14 +122,21 @@ def check_paper(request: HttpRequest) -> HttpResponse:
             return _known(request, known.message)
         except RuleBroken as broken:
             return _page(request, status=broken.status, refused=broken)
-        messages.success(request, "Recibimos tu documento. Una persona lo revisa y te avisamos por correo.")
-        return redirect("proofs:own")
+        return redirect("proofs:paper_sent")
     before = reverse("proofs:own")
     context = {
         "answers": selectors.paper_answers(party, kept, kind, change=f"{before}?{urlencode({KIND: kind})}"),
         "crumbs": [("Mi RFC", before), ("Revisar", "")],
     }
     return render(request, "proofs/check_paper.html", context)
+
+
+@requires(P.PROVE_OWN_RFC)
+@require_safe
+def paper_sent(request: HttpRequest) -> HttpResponse:
+    """The document that a reviewer has now, since when, and what comes next; it may be loaded again."""
+    told = selectors.paper_sent(_own(request))
+    return render(request, "proofs/paper_sent.html", told) if told else _page(request)
 
 
 @requires(P.PROVE_OWN_RFC)

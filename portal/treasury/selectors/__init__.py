@@ -26,7 +26,6 @@ from portal.treasury.selectors.attention import Attention, look_first
 from portal.treasury.selectors.batches import (
     Acts,
     acts_on,
-    approvals_figure,
     bank_file_of,
     barred_from,
     batch_told,
@@ -34,6 +33,7 @@ from portal.treasury.selectors.batches import (
     batches_to_send,
     called,
     facts_of_file,
+    figures_of_batch,
     paid_parties,
     payable_told,
     people_of,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
+from portal import clock
 from portal.access import Permission
 from portal.design.detailing import Clock, Missing, Told, told_of
 from portal.money import format_money
 from portal.people.selectors import parties_of
-from portal.rulebook.selectors import explain_kept
+from portal.rulebook.rules import Explanation
+from portal.rulebook.selectors import explain_due, explain_kept
 from portal.states import DESK_BALL_LABELS, Ball
 from portal.treasury import registry, rules
 from portal.treasury.models import (
@@ -75,9 +78,23 @@ class Acts:
     stopped: str = ""
 
 
-def approvals_figure(batch: PaymentBatch) -> dict[str, Any]:
-    """Why so many people approve a batch. Its total when prepared decides, also where transfers left it since."""
+def figures_of_batch(batch: PaymentBatch) -> dict[str, dict[str, Any]]:
+    """Where the total of a batch comes from, and why so many people approve it."""
     prepared = batch.transfers.aggregate(total=Sum("amount"))["total"] or batch.total
+    return {"total_figure": _total_figure(batch, prepared), "approvals": _approvals_figure(batch, prepared)}
+
+
+def _total_figure(batch: PaymentBatch, prepared: Decimal) -> dict[str, Any]:
+    """The transfers that make it, less those that left it since it was prepared."""
+    told = [("Al prepararlo", format_money(prepared, batch.currency))]
+    if prepared != batch.total:
+        told.append(("Salió del lote", f"−{format_money(prepared - batch.total, batch.currency)}"))
+    formula, shown = "suma de las transferencias del lote", (*told, ("Transferencias", f"{batch.count:,}"))
+    return Explanation("Total del lote", formula, shown, format_money(batch.total, batch.currency)).as_json()
+
+
+def _approvals_figure(batch: PaymentBatch, prepared: Decimal) -> dict[str, Any]:
+    """Its total when prepared decides, also where transfers left it since."""
     needed = batch.approvals_needed
     return explain_kept(
         title="Cuántas personas autorizan el lote",
@@ -195,5 +212,12 @@ def payable_told(owed: Payable, *, on: date) -> Told:
     """Who moves a payable next, and by when it is to be paid while it is owed."""
     stand = rules.PAYABLE.at(owed.state)
     is_owed = stand.ball is not Ball.NOBODY
-    clocks = (Clock("Se paga", owed.due_on, late=owed.due_on < on),) if is_owed else ()
+    figure = explain_due(
+        title="Cuándo se paga",
+        formula="desde que se debe, los días que dice la regla",
+        start=("Se debe desde", clock.date_in(owed.opened_at)),
+        due_on=owed.due_on,
+        due_rule=owed.due_rule,
+    )
+    clocks = (Clock("Se paga", owed.due_on, late=owed.due_on < on, figure=figure),) if is_owed else ()
     return told_of(stand, desk=True, clocks=clocks)
