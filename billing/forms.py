@@ -87,7 +87,7 @@ class BundleForm(Form):
     files = forms.FileField(
         label="XML y PDF de tus facturas",
         widget=FilesInput(accept=".xml,.pdf"),
-        help_text="Hasta 50 archivos. Deja cada uno con el nombre que le dio tu sistema.",
+        help_text="Hasta 50 archivos, de 5 MB cada uno. Deja cada uno con el nombre que le dio tu sistema.",
         error_messages={"required": "Elige los XML y los PDF de tus facturas para subirlos."},
     )
 

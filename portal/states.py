@@ -50,8 +50,9 @@ class Stand:
     """What a machine says of one state.
 
     `label` is read by the owner, `desk` at the desk (the same when empty), `tone` is the design's colour, `to` are the
-    states it may pass to, `next` what the owner does now (where `ball` is YOU), `due` the code of the rule that
-    promises a date while it lasts. `begins` says that a row may begin here too, beside the first of the states.
+    states it may pass to, `next` what the owner does now (where `ball` is YOU) or the desk (where it is US), `due` the
+    code of the rule that promises a date while it lasts. `begins` says that a row may begin here too, beside the first
+    of the states.
     """
 
     label: str

@@ -93,7 +93,7 @@ def _withheld(found: Invoice) -> dict[str, tuple[list[str], Decimal]]:
     local = found.facts.get("local_withheld", [])
     told = [tax for concept in found.facts.get("concepts", []) for tax in concept.get("withheld", [])]
     rates = {format_rate(_amount(one.get("rate"))) for one in told if one.get("tax") == ISR and one.get("rate")}
-    shares = {f"{_text(one, 'percentage')} %" for one in local}
+    shares = {format_rate(_amount(one.get("percentage")) / 100) for one in local}
     return {
         "ISR": (sorted(rates), sum((_amount(one.get("amount")) for one in federal), ZERO)),
         "LOCAL": (sorted(shares), sum((_amount(one.get("amount")) for one in local), ZERO)),

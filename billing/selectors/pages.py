@@ -46,7 +46,8 @@ def unproved(user: User) -> Context | None:
         if count
         else "Aún no hay ninguna en espera."
     )
-    said = "Las verás" if manages else "Las verán"
+    which = "La" if count == 1 else "Las"
+    said = f"{which} verás" if manages else f"{which} verán"
     return {
         "title": "Falta acreditar el RFC",
         "text": f"{waiting} {said} cuando sepamos que el RFC es {'tuyo' if manages else 'del médico'}.",

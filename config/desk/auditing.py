@@ -68,6 +68,8 @@ def _in_words(kind: str, key: str, value: Any, details: dict[str, Any]) -> str:
     text = str(value)
     if key == "role":
         return words.ROLES.get(text, text)
+    if key == "purpose":
+        return words.purpose(text)
     if text in words.FACTORS and (key == "factor" or (key == "type" and kind == "people.user")):
         return words.FACTORS[text]
     if key in words.AMOUNTS and AMOUNT.fullmatch(text):

@@ -9,8 +9,8 @@ from portal.access import Workspace as W
 # (place, label, URL name, permission, the filter it opens its list with, its workspaces, its group below «Más»)
 ENTRIES = (
     (90, "Bandeja", "desk:queue", P.SEE_DESK, "", OF_THE_DESK, "Trabajo"),
+    (95, "Auditoría", "desk:audit", P.SEE_AUDIT, "", (W.ADMINISTRATION,), "El portal"),
     (210, "Personas", "desk:people", P.SEE_PEOPLE, "", (W.DESK, W.ADMINISTRATION), "Personas"),
-    (240, "Auditoría", "desk:audit", P.SEE_AUDIT, "", (W.ADMINISTRATION,), "El portal"),
     (250, "Salud", "desk:health", P.SEE_HEALTH, "", (W.ADMINISTRATION,), "El portal"),
 )
 # The page that a workspace begins with.

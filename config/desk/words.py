@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from portal import modules
 from portal.access import ROLE_LABELS
+from portal.papers.registry import kind_label
 
 
 def _of_apps(table: str) -> dict[str, str]:
@@ -89,6 +90,25 @@ FACTORS: dict[str, str] = {
     "totp": "Código del teléfono",
     "webauthn": "Huella o llave",
 }
+# What a stored file is for; what the portal issues is called by its kind.
+PURPOSES: dict[str, str] = {
+    "affiliations_csv": "Afiliaciones",
+    "bank-file": "Archivo para el banco",
+    "bank-result": "Respuesta del banco",
+    "certificates_csv": "Certificados de una póliza",
+    "claim-file": "Documento de un trámite",
+    "complement_xml": "XML de un complemento",
+    "hospitals_csv": "Hospitales",
+    "invoice_pdf": "PDF de una factura",
+    "invoice_xml": "XML de una factura",
+    "list-export": "Lista descargada",
+    "movements": "Movimientos del banco",
+    "openings_csv": "Lo acumulado antes",
+    "orders_csv": "Órdenes de atención",
+    "rfc-move": "Prueba de la entrega de un RFC",
+    "rfc-proof": "Prueba de un RFC",
+}
+ISSUED = "issued-"
 AMOUNTS = frozenset({"amount", "total", "owed", "paid", "payable"})
 # What stands beside the acts: who read, who took a list away, who was refused a page.
 READINGS: dict[str, str] = {"read": "Lectura", "exported": "Lista descargada", "refused": "Página negada"}
@@ -104,6 +124,13 @@ def act(code: str) -> str:
 def detail(key: str) -> str:
     """What a datum of an act is called."""
     return DETAILS.get(key, key)
+
+
+def purpose(code: str) -> str:
+    """What a stored file is for; its code while nobody named it."""
+    if code.startswith(ISSUED):
+        return kind_label(code.removeprefix(ISSUED))
+    return PURPOSES.get(code, code)
 
 
 def thing(kind: str) -> str:

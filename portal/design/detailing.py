@@ -47,7 +47,7 @@ class Told:
 
 
 def told_of(stand: Stand, *, desk: bool = False, **more: Any) -> Told:
-    """What a machine says of a state: whose turn it is, and where it is the owner's what they do; or as the `desk`."""
+    """What a machine says of a state: whose turn it is and, where the reader's, what they do; or as the `desk`."""
     if desk:
-        return Told(DESK_BALL_LABELS[stand.ball], **more)
+        return Told(DESK_BALL_LABELS[stand.ball], **({"next": stand.next if stand.ball is Ball.US else ""} | more))
     return Told(BALL_LABELS[stand.ball], **({"next": stand.next if stand.ball is Ball.YOU else ""} | more))

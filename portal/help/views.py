@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -153,6 +154,7 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
         "kind": rules.KINDS[found.kind],
         "due": selectors.due_figure(found),
         "thread": selectors.thread(found),
+        "finds": f"{reverse('listing:search')}?{urlencode({'buscar': found.email})}" if answers else "",
         "subject_href": selectors.subject_page(found, request.user),
         "crumbs": crumbs,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -58,11 +60,15 @@ class ReviewForm(Form):
 
 
 class DueForm(Form):
-    """Which days of what is owed: an address that nobody can read asks for everything."""
+    """Which days of what is owed: an address that nobody can read asks for everything; «hoy» is whatever day it is."""
 
     desde = forms.DateField(label="Vence desde", required=False)
     hasta = forms.DateField(label="Vence hasta", required=False)
     moneda = forms.ChoiceField(label="Moneda", required=False, choices=[("", ""), *rules.CURRENCIES])
+
+    def __init__(self, data: Mapping[str, Any], *, on: date) -> None:
+        given = {name: data.get(name, "") for name in ("desde", "hasta", "moneda")}
+        super().__init__({name: on.isoformat() if text == "hoy" else text for name, text in given.items()})
 
     def asked(self) -> Due:
         """As the selectors take it."""

@@ -90,6 +90,7 @@ DUE = Queue(
     permission=Permission.PREPARE_PAYMENTS,
     rows=_due,
     page="treasury:new_batch",
+    query="hasta=hoy",
     since="waiting_since",
     title=str,
     counts_only=True,

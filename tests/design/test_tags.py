@@ -158,4 +158,5 @@ def test_a_folio_in_a_text_is_never_broken_and_the_text_stays_escaped() -> None:
     assert draw("{{ text|linebreaks|folios }}", text="Folio FA-2026-000001.") == f"<p>Folio {whole}.</p>"
     office = draw("{{ text|folios }}", text="El oficio OF-DAM-2026-000012 y no XFA-2026-000001-7x")
     assert office.startswith('El oficio <span class="folio">OF-DAM-2026-000012</span> y no XFA')
+    assert draw("{{ text|folios }}", text="Cuenta DV-7106, Ana") == 'Cuenta <span class="folio">DV-7106</span>, Ana'
     assert whole in kpi_html("$1.00", "lunes · FA-2026-000001", "/x/", "") and "<b>" in kpi_html("1", "a", "", "")

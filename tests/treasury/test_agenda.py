@@ -15,6 +15,7 @@ from portal.access import Role
 from portal.people.models import Grant, User
 from portal.treasury import selectors
 from portal.treasury.models import Payable
+from portal.treasury.queues import DUE
 from portal.treasury.selectors import Due
 from tests.factories import treasury as a
 
@@ -57,6 +58,9 @@ def test_four_weeks_are_summed_by_day_and_each_day_is_a_selection_of_its_own(doc
     refused = html.fromstring(client.post(day, {"idempotency_key": "n" * 20}).content)
     assert not refused.xpath("//input[@checked]"), "what was unticked stays so"
     assert "todo lo que se debe" in text(client.get(day)) and client.get(day + "x").status_code == 200
+    by_today = html.fromstring(client.get(DUE.list_address).content)
+    chosen = {str(one.pk) for one in (*late, today)}
+    assert set(by_today.xpath("//input[@name='payables']/@value")) == chosen, "the figure leads to what it counts"
 
 
 def test_nothing_due_is_said_and_what_is_due_stands_by_day_and_payee(people) -> None:

@@ -136,11 +136,19 @@ BATCH = Machine(
     BatchState,
     {
         BatchState.PREPARED: Stand(
-            label="Espera autorización", tone="warn", to=(BatchState.APPROVED, BatchState.CANCELLED), ball=Ball.US
+            label="Espera autorización",
+            tone="warn",
+            to=(BatchState.APPROVED, BatchState.CANCELLED),
+            ball=Ball.US,
+            next="Lo autoriza quien no lo preparó ni revisó lo que paga",
         ),
         # Cancelled once locked only when it pays whoever lost the RFC, and nobody has its file (`check_cancels`).
         BatchState.APPROVED: Stand(
-            label="Autorizado y cerrado", tone="info", to=(BatchState.EXPORTED, BatchState.CANCELLED), ball=Ball.US
+            label="Autorizado y cerrado",
+            tone="info",
+            to=(BatchState.EXPORTED, BatchState.CANCELLED),
+            ball=Ball.US,
+            next="Quien lo preparó hace el archivo para el banco",
         ),
         BatchState.EXPORTED: Stand(
             label="Archivo generado", tone="info", to=(BatchState.POSTED, BatchState.CANCELLED), ball=Ball.BANK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -156,12 +157,19 @@ def _transfers(shown: PaymentBatch) -> dict[str, Any]:
     accepted = registry.accepted([one for rows in paid.values() for one in rows])
     first = selectors.look_first(shown, transfers, on=clock.today())
     return {
-        "transfers": [
-            (row, [(one, accepted.get(one.pk)) for one in paid[row.pk]], row.is_pending) for row in transfers
-        ],
+        "transfers": [(row, _by_acceptor(paid[row.pk], accepted), row.is_pending) for row in transfers],
         "first": first,
         "nothing_first": shown.is_to_approve and not first,
     }
+
+
+def _by_acceptor(paid: list[Payable], accepted: Mapping[UUID, registry.Accepted]) -> list[tuple[str, list[Payable]]]:
+    """What a transfer pays, by who accepted that it is owed ("" where no person did), so that each is named once."""
+    groups: dict[str, list[Payable]] = {}
+    for one in paid:
+        said = accepted.get(one.pk)
+        groups.setdefault(said["by"] if said else "", []).append(one)
+    return list(groups.items())
 
 
 def _standing(request: HttpRequest, shown: PaymentBatch) -> work.Standing:
