@@ -27,9 +27,9 @@ MOST = 5
 def under_way(user: User, at: datetime) -> Filled:
     """Each claim with where it stands; documents that are waited for come first, as things to do."""
     waits = Case(When(state=ClaimState.PENDING_DOCUMENTS, then=0), default=1)
-    asked = FilteredRelation("requests", condition=Q(requests__state=Wanted.OPEN))  # one at most: a constraint
-    sees = listings.under_way(user).select_related("affected").annotate(asked=asked)
-    told = sees.annotate(asked_at=F("asked__opened_at"), asked_by=F("asked__due__due_on"))
+    wanted = FilteredRelation("requests", condition=Q(requests__state=Wanted.OPEN))  # one at most: a constraint
+    sees = listings.under_way(user).select_related("affected").annotate(wanted=wanted)
+    told = sees.annotate(wanted_since=F("wanted__opened_at"), wanted_by=F("wanted__due__due_on"))
     rows = list(told.order_by(waits, "submitted_at", "pk")[:MOST])
     figures = [
         (
@@ -50,13 +50,13 @@ def _wanted(user: User, rows: Sequence[Any]) -> list[WorkItem]:
             kind="claims.documents",
             title=f"Faltan documentos de tu trámite {one.folio}",
             subject=one.affected.as_printed,
-            since=one.asked_at,
+            since=one.wanted_since,
             href=reverse("claims:pending", args=[one.folio]),
-            due=one.asked_by,
+            due=one.wanted_by,
             act="Subir documentos",
         )
         for one in rows
-        if one.asked_at and one.seen_person and (one.filed_by_id == user.pk or one.affected.party_id in own)
+        if one.wanted_since and one.seen_person and (one.filed_by_id == user.pk or one.affected.party_id in own)
     ]
 
 
