@@ -83,4 +83,5 @@ class BillingConfig(AppConfig):
         register_import(DIGITAL_ORDERS)
         for kind, label in visibility.KINDS.items():
             papers.register_kind(kind, label)
+        papers.register_document_folio("FA")
         papers.register_standing("invoice_receipt", visibility.receipt_standing)

@@ -35,6 +35,7 @@ class ClaimsConfig(AppConfig):
         papers.register_document_visibility(visibility.documents)
         for kind, label in visibility.KINDS.items():
             papers.register_kind(kind, label)
+        papers.register_document_folio("RB", "PR")
         papers.on_examined("claim-file", services.hear_examined)
         papers.register_standing("claim_receipt", visibility.receipt_standing)
         papers.register_standing("claim_letter", visibility.letter_standing)

@@ -21,15 +21,20 @@ if TYPE_CHECKING:
 _INVOICE = Name("invoices__uuid", How.WHOLE, as_uuid)
 
 
-def _own(user: User) -> QuerySet[Claim]:
+def _own(user: User) -> QuerySet[Claim] | None:
     if Permission.SEE_OWN_CLAIMS not in user.permissions:
-        return Claim.objects.none()
+        return None
     return Claim.objects.of_member(user).sent().select_related("affected")
 
 
-def _seen(user: User) -> QuerySet[Claim]:
+def _seen(user: User) -> QuerySet[Claim] | None:
     """By name those alone of which they see whose they are (AC-05)."""
-    return _own(user).filter(pk__in=seen_whole(user, on=clock.today()))
+    own = _own(user)
+    return None if own is None else own.filter(pk__in=seen_whole(user, on=clock.today()))
+
+
+def _at_desk(user: User) -> QuerySet[Claim] | None:
+    return Claim.objects.for_desk(user) if Permission.DECIDE_CLAIMS in user.permissions else None
 
 
 def _belongs(keys: Sequence[Any]) -> Iterable[QuerySet[Any]]:
@@ -75,7 +80,7 @@ FINDABLES = (
         "claims.claim",
         "Trámites de la mesa",
         (Name("folio", shape=as_folio({"RB", "PR"})), _INVOICE),
-        Claim.objects.for_desk,
+        _at_desk,
         _found_at_desk,
         folio="folio",
         belongs=_belongs,

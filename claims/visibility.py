@@ -42,12 +42,14 @@ def files(user: User) -> Q:
 
 def documents(user: User) -> Q:
     """The same of receipts and explanations of benefits."""
+    made = Q(kind="claim_format", issued_by=user)  # a format is its maker's, whoever it is for
+    if not {Permission.SEE_OWN_CLAIMS, Permission.DECIDE_CLAIMS} & {*user.permissions}:
+        return made
     seen = Q(pk__in=seen_whole(user, on=clock.today()))
     if Permission.DECIDE_CLAIMS in user.permissions:
         seen |= Q(pk__in=reach.opened(user, at=clock.now()).values("pk"))
     claims = Claim.objects.filter(seen)
     issued = [rows.filter(claim__in=claims).values("document") for rows in (Decision.objects, DocumentRequest.objects)]
-    made = Q(kind="claim_format", issued_by=user)  # a format is its maker's, whoever it is for
     return made | Q(kind__in=KINDS) & (Q(pk__in=claims.values("receipt")) | Q(pk__in=issued[0]) | Q(pk__in=issued[1]))
 
 

@@ -11,11 +11,10 @@ from portal.access import Permission as P
 from portal.folios.models import IssuedFolio
 from portal.listing.search import Findable, Found, How, Name, as_email, as_rfc, as_rut, as_words
 from portal.people.models import User
+from portal.prepared import Asked
 from portal.text import is_like_folio
 
-
-def _people(user: Any) -> QuerySet[User] | None:
-    return User.objects.all() if P.SEE_PEOPLE in user.permissions else None
+_people = Asked(User.objects.all, lambda user: () if P.SEE_PEOPLE in user.permissions else None)
 
 
 def _as_whole_folio(typed: str) -> str | None:

@@ -14,7 +14,7 @@ class PapersConfig(AppConfig):
         from portal.notices.services import register_documents
         from portal.papers import finding, selectors, shipped
         from portal.papers.models import IssuedDocument, ListExport, StoredFile
-        from portal.papers.registry import register_visibility
+        from portal.papers.registry import register_document_folio, register_visibility
         from portal.papers.views import offer_export
         from portal.people.registry import register_bindings
         from portal.rulebook.registry import register_rules
@@ -30,5 +30,6 @@ class PapersConfig(AppConfig):
         register_notices("Listas largas", {"list_ready": "Está lista una lista larga que pediste"})
         register_rules(shipped.FAMILIES, shipped.RULES)
         register_prefix("DO", "documento emitido")
+        register_document_folio("DO")
         on_long_file(offer_export)
         register_bindings("papers.StoredFile.party", "papers.IssuedDocument.party")

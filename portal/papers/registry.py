@@ -86,12 +86,19 @@ def _seen(user: Any, own: Q, rooms: Declared[Visible]) -> Q:
 # --- names of documents ----------------------------------------------------------------------------------------------
 
 _labels: Declared[str] = Declared("the kind of document")
+DOCUMENT_FOLIOS: Declared[str] = Declared("the documents that bear")
 _standings: Declared[Callable[[Any], Standing]] = Declared("how a document stands of the kind")
 
 
 def register_kind(kind: str, label: str) -> None:
     """Let a room name a kind of issued document in Spanish ("Aviso de pago"); said on the public check."""
     _labels.declare(kind, label)
+
+
+def register_document_folio(*prefixes: str) -> None:
+    """Let documents bear the folio of what they are about, of these prefixes, and no DO: they are found by it."""
+    for prefix in prefixes:
+        DOCUMENT_FOLIOS.declare(prefix, prefix)
 
 
 def kind_label(kind: str) -> str:

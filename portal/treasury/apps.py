@@ -136,9 +136,12 @@ def visible_documents(user: Any) -> Any:
     """Payment advices: the payments desk, and whoever sees what they pay; they name bank and last digits (B10)."""
     from django.db.models import Q
 
+    from portal.treasury import registry
     from portal.treasury.models import Payable, Transfer
 
     if Permission.SEE_PAYMENTS in user.permissions:
         return Q(kind="payment-advice")
+    if not any(user.party_ids(kind.see) for kind in registry.payable_kinds()):
+        return Q(pk__in=[])
     seen = Transfer.objects.filter(items__payable__in=Payable.objects.visible_to(user), advice__isnull=False)
     return Q(kind="payment-advice", pk__in=seen.values("advice"))

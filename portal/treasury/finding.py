@@ -13,6 +13,8 @@ from portal.access import Permission as P
 from portal.imports.models import ImportRun
 from portal.listing.search import Findable, Found, How, Name, as_folio, as_key, as_rfc, as_words, nobody
 from portal.money import format_money
+from portal.people.scopes import insurers_of
+from portal.prepared import Asked
 from portal.treasury.models import Allocation, BankAccount, BankFile, Movement, Payable, PaymentBatch, Transfer
 from portal.vault import blind_index
 
@@ -27,10 +29,21 @@ def _batches(user: Any) -> QuerySet[PaymentBatch] | None:
     return PaymentBatch.objects.visible_to(user) if P.SEE_PAYMENTS in user.permissions else None
 
 
-def _accounts(user: Any) -> QuerySet[BankAccount] | None:
+def _reached(user: Any) -> tuple[Any, ...] | None:
+    """Their own parties and the insurers that they reach, None in the place of these for all."""
     if P.REVIEW_ACCOUNTS not in user.permissions:
         return None
-    return BankAccount.objects.visible_to(user).exclude(submitted_at=None).select_related("party")
+    insurers = insurers_of(user, P.REVIEW_ACCOUNTS)
+    own = tuple(user.party_ids(P.MANAGE_OWN_ACCOUNT))
+    return own, None if insurers is None else tuple(insurers)
+
+
+_accounts = Asked(
+    lambda own, insurers: (
+        BankAccount.objects.of_reviewer(own, insurers).exclude(submitted_at=None).select_related("party")
+    ),
+    _reached,
+)
 
 
 def _movements(user: Any) -> QuerySet[Movement] | None:

@@ -13,7 +13,7 @@ class PlantedConfig(AppConfig):
         from portal.imports.registry import register_import
         from portal.listing.search import register_findable
         from portal.notices.registry import register_notices
-        from portal.papers.registry import register_kind, register_standing
+        from portal.papers.registry import register_document_folio, register_kind, register_standing
         from portal.people.registry import register_bindings, register_scope, register_sign_up
         from portal.rulebook.registry import register_rules
         from portal.rulebook.replay import register_replay
@@ -38,4 +38,5 @@ class PlantedConfig(AppConfig):
         register_due(TripDue, plan=dues.reminders_of, remind=dues.remind_trip)
         register_feed(dues.entries)
         register_kind(declares.SLIP, "Orden de viático")
+        register_document_folio("VI")
         register_standing(declares.SLIP, dues.slip_standing)

@@ -15,6 +15,7 @@ from portal.folios.services import next_folio
 from portal.history.services import record
 from portal.papers import rendering, store
 from portal.papers.models import IssuedDocument
+from portal.papers.registry import DOCUMENT_FOLIOS
 from portal.papers.services.examining import examine_bytes
 from portal.papers.services.files import store_bytes
 from portal.people.models import User
@@ -29,8 +30,11 @@ def issue_document(
     """Freeze a paper: context (JSON values only, amounts as text), its SHA-256, folio and public code of 80 bits.
 
     `template` lies under templates/ and extends pdf/document.html; the drain `documents` renders it after the commit.
-    Without `folio` the next DO folio is given. Raises TypeError for a context that JSON cannot hold: a bug.
+    Without `folio` the next DO folio is given. Raises TypeError for a context that JSON cannot hold, ValueError for a
+    folio that no document was registered to bear: bugs.
     """
+    if folio and folio[:2] not in DOCUMENT_FOLIOS:
+        raise ValueError(f"no document was registered to bear folios of {folio[:2]}")
     frozen = canonical(context)
     document = IssuedDocument.objects.create(
         kind=kind,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.urls import reverse
 from portal import ids
 from portal.access import Permission
 from portal.errors import Finding
-from portal.people.scopes import within_party
+from portal.people.scopes import insurers_of, of_party
 from portal.queue import Undoable
 from portal.states import choices
 from portal.treasury import rules
@@ -34,10 +34,17 @@ class BankAccountQuerySet(models.QuerySet["BankAccount"]):
         """Reviewers see every account that left its owner's hands; an owner sees those of their own parties."""
         if not user.is_authenticated:
             return self.none()
-        own = _SINCE_MOVED & Q(party__in=user.party_ids(Permission.MANAGE_OWN_ACCOUNT))
+        own = user.party_ids(Permission.MANAGE_OWN_ACCOUNT)
         if Permission.REVIEW_ACCOUNTS in user.permissions:
-            return self.filter(own | (~Q(submitted_at=None) & within_party(user, "party", Permission.REVIEW_ACCOUNTS)))
-        return self.filter(own)
+            return self.of_reviewer(own, insurers_of(user, Permission.REVIEW_ACCOUNTS))
+        return self.of_owners(own)
+
+    def of_reviewer(self, own: Sequence[UUID], insurers: Collection[UUID] | None) -> BankAccountQuerySet:
+        """What was handed in by whom these insurers reach (None: by all), and what is of a reviewer's own parties."""
+        handed_in = ~Q(submitted_at=None)
+        if insurers is not None:
+            handed_in &= of_party("party", insurers)
+        return self.filter(_SINCE_MOVED & Q(party__in=own) | handed_in)
 
     def of_owner(self, party: Any) -> BankAccountQuerySet:
         """Accounts of one party, without those that another captured there before the RFC moved to its owner."""
