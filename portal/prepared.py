@@ -8,26 +8,37 @@ from __future__ import annotations
 
 import copy
 import itertools
+import json
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache, partial, update_wrapper
 from types import SimpleNamespace
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import AutoField, Model, QuerySet
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.models import AutoField, F, Lookup, Model, QuerySet
+
+if TYPE_CHECKING:
+    _Lookup = Lookup[Any]
+else:
+    _Lookup = Lookup
 
 MOST = 64  # statements that are kept of one question: tuples of other lengths are written anew, the oldest goes
 AT_ONCE = 1_000  # rows of one INSERT
 MANY = 100  # values; of more than that PostgreSQL's work is the longer one, and Django's own query is asked
 Row = TypeVar("Row")
+Cell = Callable[[Any], str]
 Place = Callable[[list[Any], Any], Any]  # a parameter of the statement, of the values given and the connection
+_PLAIN = {
+    *(models.BooleanField, models.CharField, models.DateField, models.DateTimeField, models.DecimalField),
+    *(models.SlugField, models.TextField, models.UUIDField, models.BigAutoField),
+}
 _numbers = itertools.count(1)
 _TEXT = re.compile(r"mArK[0-9a-f]{32}eNd")
 
@@ -86,6 +97,25 @@ class Asked:
         return None if values is None else self.make(*values)
 
 
+class AnyOf(_Lookup):
+    """A column that is one of many values, which are one parameter: `filter(AnyOf("membership", keys))`.
+
+    An index answers it as it answers `__in`, where each value is a parameter that Django looks at, the driver writes
+    and PostgreSQL plans: of some hundred that is what such a query costs.
+    """
+
+    prepare_rhs = False
+
+    def __init__(self, path: str | F, values: Iterable[Any]) -> None:
+        super().__init__(F(path) if isinstance(path, str) else path, list(values))
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """`key = ANY(…)`."""
+        column, params = self.process_lhs(compiler, connection)
+        field = self.lhs.output_field
+        return f"{column} = ANY(%s::{_array_kind(field)})", (*params, _array(self.rhs, _cell_of(field)))
+
+
 def insert(row: Model) -> None:
     """INSERT a new row by a statement that is written once a table: `save(force_insert=True)` without its signals."""
     begins, places, returning, fields = _insert_of(type(row))
@@ -101,29 +131,96 @@ def insert(row: Model) -> None:
 
 def insert_new(rows: Sequence[Model]) -> None:
     """INSERT those that do not stand yet, as `bulk_create(ignore_conflicts=True)` does; each row brings its key."""
-    _insert_rows(rows, " ON CONFLICT DO NOTHING")
+    if not rows:
+        return
+    begins, places, _returning, fields = _insert_of(type(rows[0]))
+    connection = connections[DEFAULT_DB_ALIAS]
+    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{begins}{', '.join([places] * len(rows))} ON CONFLICT DO NOTHING", values)
+    for row in rows:
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def insert_all(rows: Sequence[Model]) -> None:
     """INSERT new rows in few statements: `bulk_create` in less time; a key that the database gives stays unread."""
     for begin in range(0, len(rows), AT_ONCE):
-        _insert_rows(rows[begin : begin + AT_ONCE])
+        some = rows[begin : begin + AT_ONCE]
+        told = [row.__dict__ for row in some]
+        names = [field.attname for field in _insert_of(type(some[0]))[-1]]
+        insert_columns(type(some[0]), {name: [one[name] for one in told] for name in names})
+        for row in some:
+            row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
-def _insert_rows(rows: Sequence[Model], ends: str = "") -> None:
-    if not rows:
-        return
-    begins, places, _returning, fields = _insert_of(type(rows[0]))
-    connection = connections[DEFAULT_DB_ALIAS]
-    values = [value for row in rows for value in _values_of(row, fields, connection)]
-    with connection.cursor() as cursor:
-        cursor.execute(f"{begins}{', '.join([places] * len(rows))}{ends}", values)
-    for row in rows:
-        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+def insert_columns(model: type[Model], columns: Mapping[str, Any]) -> None:
+    """INSERT new rows of a table, given as its columns by their names: a list of what each row says, or what all say.
+
+    The statement of a table is always the same: its parameters are the columns, each the text of an array. In VALUES
+    every cell is a parameter, which the driver writes and PostgreSQL plans one by one; and no instance is made, which
+    costs Django more than that. TypeError for a table that has arrays itself, KeyError for a column left out.
+    """
+    many = next(len(column) for column in columns.values() if isinstance(column, list))
+    statement, cells = _columns_of(model)
+    if many:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(statement, [_column(columns[name], many, cell) for name, cell in cells])
 
 
-def _values_of(row: Model, fields: Sequence[Any], connection: Any) -> list[Any]:
-    return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+def _column(told: Any, many: int, cell: Cell) -> str:
+    return _array(told, cell) if isinstance(told, list) else f"{{{','.join([cell(told)] * many)}}}"
+
+
+@cache
+def _columns_of(model: type[Model]) -> tuple[str, tuple[tuple[str, Cell], ...]]:
+    """The statement that inserts rows given as columns; of each its attribute, and what writes a cell of it."""
+    begins, _places, _returning, fields = _insert_of(model)
+    told = ", ".join(f"%s::{_array_kind(field)}" for field in fields)
+    columns = tuple((field.attname, _cell_of(field)) for field in fields)
+    return f"{begins.removesuffix('VALUES ')}SELECT * FROM unnest({told})", columns
+
+
+def _array_kind(field: Any) -> str:
+    """What an array of its values is to PostgreSQL: of texts of any length, for a cast to a length would cut them."""
+    kind = str(field.rel_db_type(connections[DEFAULT_DB_ALIAS]))
+    if kind.endswith("]"):
+        raise TypeError(f"{field} is an array itself")
+    return "text[]" if kind.startswith("varchar") else f"{kind}[]"
+
+
+def _cell_of(field: Any) -> Cell:
+    """What writes a value of a column: a plain one as it is, another (sealed text) once its field has made it."""
+    if isinstance(field, models.JSONField):
+        return lambda value: "NULL" if value is None else _quoted(json.dumps(value, cls=field.encoder))
+    if type(getattr(field, "target_field", field)) in _PLAIN:
+        return _cell
+    return lambda value: _cell(field.get_prep_value(value))
+
+
+def as_array(column: Sequence[Any]) -> str:
+    """Plain values as PostgreSQL reads an array, for one parameter of a statement that casts it: `{a,"b c",NULL}`."""
+    return _array(column, _cell)
+
+
+def _array(column: Sequence[Any], cell: Cell) -> str:
+    kinds = list({*map(type, column)}) if cell is _cell else []
+    if len(kinds) == 1:  # nearly every column: what writes a value of its kind is looked up once
+        cell = _CELLS.get(kinds[0], _cell)
+    return f"{{{','.join(map(cell, column))}}}"
+
+
+def _cell(value: Any) -> str:
+    """TypeError for a value of a kind that no column of ours holds."""
+    written = _CELLS.get(type(value))
+    if written is not None:
+        return written(value)
+    if isinstance(value, str):
+        return _quoted(str.__str__(value))
+    raise TypeError(f"{type(value).__name__} is no value of a column")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _placeholder(field: Any) -> str:
@@ -247,4 +344,15 @@ _MARKED: dict[type, Callable[[int], Any]] = {
     Decimal: lambda number: Decimal(2_000_000_000 - number),
     datetime: lambda number: datetime(2998, 1, 1, tzinfo=UTC) + timedelta(microseconds=number),
     date: lambda number: date(2998, 1, 1) + timedelta(days=number % 100_000),
+}
+# How a value is written within an array.
+_CELLS: dict[type, Cell] = {
+    type(None): lambda _nothing: "NULL",
+    uuid.UUID: str,
+    Decimal: str,
+    date: str,
+    datetime: str,
+    int: str,
+    bool: str,
+    str: _quoted,
 }

@@ -593,7 +593,10 @@ class Migration(migrations.Migration):
             model_name="charge",
             name="membership",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="charges", to="memberships.membership"
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="charges",
+                to="memberships.membership",
             ),
         ),
         migrations.AddField(

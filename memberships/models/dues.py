@@ -28,7 +28,8 @@ class Charge(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
-    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="charges")
+    # Its index is `charges_of_membership`.
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="charges", db_index=False)
     is_first = models.BooleanField(default=False)
     period = models.DateField(null=True, blank=True)  # the month's first day
     due_on = models.DateField()

@@ -9,10 +9,9 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import product
 from string import digits
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import F, Lookup, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Length, Upper
 
 from memberships.models import Charge, CoveredPerson, Membership, ReferenceScheme, Slip, SlipKey
@@ -21,14 +20,10 @@ from memberships.rules import MEMBERSHIP, ChargeState, MembershipState, slips
 from memberships.selectors.slips import expected_state, slip_target
 from portal.listing.search import How, Name, as_code, as_rfc, as_words
 from portal.money import format_money
+from portal.prepared import AnyOf
 from portal.treasury.rules.collecting import Target
 from portal.treasury.rules.matching_texts import fold
 from portal.treasury.rules.offered import Debtor, Expected, Offers, Place
-
-if TYPE_CHECKING:
-    _Lookup = Lookup[Any]
-else:
-    _Lookup = Lookup
 
 _AT_MOST = 10
 _RFC = re.compile(r"[a-z]{4}[0-9]{6}[a-z0-9]{3}", re.ASCII)
@@ -38,17 +33,6 @@ _NAMES = (
     Name("titular__rfc", How.START, as_rfc),
     Name("titular__as_printed", How.WORDS, as_words),
 )
-
-
-class _AnyOf(_Lookup):
-    """A column that is one of thousands of texts, which are one parameter: an index answers it."""
-
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        """`key = ANY(…)`."""
-        column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", (*params, self.rhs)
 
 
 class _Nothing:
@@ -90,7 +74,7 @@ class _Families:
 
     def expected(self, keys: Collection[str]) -> Mapping[str, Expected]:
         names = ("key", "slip__folio", "slip__reference", "slip__amount", "slip__expires_on", "slip__state")
-        rows = SlipKey.objects.filter(_AnyOf(F("key"), list(keys))).values_list(*names, "slip__scheme")
+        rows = SlipKey.objects.filter(AnyOf("key", keys)).values_list(*names, "slip__scheme")
         marks = self._marks
         return {
             key: Expected(folio, reference, *marks[scheme], amount, until, expected_state(state))

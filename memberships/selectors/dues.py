@@ -15,12 +15,14 @@ from memberships.rules import dues, slips
 from memberships.rules.dues import Dues, DuesTerms, Payment, Price, dues_on
 from memberships.rules.refunds import RefundState
 from portal.calendars.rules import Reminders
+from portal.prepared import AnyOf
 from portal.rulebook import rules as rulebook
 from portal.rulebook.selectors import rule_on, versions, whole
 from portal.treasury.models import AllocationShare
 from portal.treasury.selectors import shares_by_id
 
 Row = TypeVar("Row")
+_OF_PAYMENTS = ("value_on", "amount", "taken_back_on", "lost", "kept", "source_type", "source_id")
 _CODES = {one.name: f"dues.{one.name}" for one in fields(DuesTerms)}
 
 
@@ -57,9 +59,11 @@ def dues_of(membership: Membership, *, on: date) -> Dues:
 
 def dues_of_many(memberships: Sequence[Membership], *, on: date) -> dict[UUID, Dues]:
     """`dues_of` of many memberships, by their ids: a few queries, however many they are."""
-    payments = DuesPayment.objects.filter(membership__in=memberships, value_on__lte=on).order_by("value_on", "pk")
-    refunds = Refund.objects.filter(membership__in=memberships, asked_on__lte=on).order_by("asked_on", "pk")
-    paid, asked = grouped(payments, _family), grouped(refunds, _family)
+    these = AnyOf("membership", [one.pk for one in memberships])
+    payments = DuesPayment.objects.filter(these, value_on__lte=on).order_by("value_on", "pk")
+    refunds = Refund.objects.filter(these, asked_on__lte=on).order_by("asked_on", "pk")
+    paid = grouped(payments.values_list("membership_id", *_OF_PAYMENTS, named=True), _family)
+    asked = grouped(refunds, _family)
     prices = grouped(PlanPrice.objects.filter(plan__in={one.plan_id for one in memberships}), lambda one: one.plan_id)
     kept, terms, found = _kept_prices(paid), terms_of_days(), dict[UUID, Dues]()
     for one in memberships:

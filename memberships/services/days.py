@@ -50,8 +50,9 @@ def pass_many_days(*, memberships: Collection[UUID], on: date, at: datetime) -> 
 def _pass_families(rows: Sequence[Membership], *, on: date, at: datetime) -> None:
     news = restate_many(memberships=rows, by=None, at=at)
     telling.tell_steps_of_many(happened=[(one, news[one.pk].happened) for one in rows], at=at)
+    until = on.isoformat()
     acts = [
-        Act("memberships.days_passed", one, {"state": one.state, "owed": str(one.owed), "until": on.isoformat()})
+        Act("memberships.days_passed", Membership, one.pk, {"state": one.state, "owed": str(one.owed), "until": until})
         for one in rows
     ]
     record_many(acts=acts, by=None, at=at)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -22,12 +23,12 @@ from memberships.rules.states import steps
 from memberships.selectors import dues as reading
 from memberships.services.charging import Found, write_charges
 from memberships.services.slip_ends import end_slips
-from portal import clock
+from portal import clock, ids
 from portal.access import Role
 from portal.calendars.rules import next_reminder
 from portal.errors import Conflict
 from portal.people.models import Grant
-from portal.prepared import insert_all
+from portal.prepared import AnyOf, as_array, insert_all, insert_columns
 from portal.reading import one_reading
 from portal.rulebook.rules import refer
 from portal.rulebook.selectors import rule_on
@@ -44,6 +45,11 @@ FROM unnest(%s::uuid[], %s::text[], %s::numeric[], %s::numeric[], %s::date[], %s
 WHERE stored.id = told.id
 """
 _DAY = timedelta(days=1)
+# What the days ask of a family: the rest of its row and of its titular's stays unread.
+_JUDGED = (
+    *("plan_id", "kind", "folio", "state", "joined_on", "cancel_asked_on", "credit", "owed", "next_due_on"),
+    *("looks_again_on", "titular__party_id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +70,9 @@ def locked(membership: Membership) -> Membership:
 
 def locked_free(pks: Collection[UUID], *, on: date) -> list[Membership]:
     """Those families of a day that nobody else holds, under their locks; whoever is held is left to `locked`."""
-    rows = Membership.objects.to_look_at(on=on).dues().exclude(state=MembershipState.DRAFT).filter(pk__in=pks)
+    rows = Membership.objects.to_look_at(on=on).dues().exclude(state=MembershipState.DRAFT).filter(AnyOf("pk", pks))
     held = rows.select_for_update(of=("self",), skip_locked=True).select_related("titular")
-    return list(held.defer("titular__curp", "titular__nss").order_by("pk"))
+    return list(held.only(*_JUDGED).order_by("pk"))
 
 
 def restate(*, membership: Membership, by: User | None, at: datetime) -> News:
@@ -126,20 +132,25 @@ def _refuse_joined_anew(membership: Membership, found: walk.Dues, *, on: date) -
         )
 
 
+def _of(found: Found) -> AnyOf:
+    return AnyOf("membership", [one.pk for one, _dues in found])
+
+
 def _note_steps(found: Found, at: datetime) -> dict[UUID, News]:
-    rows = StandingChange.objects.filter(membership__in=[one for one, _dues in found], undone_at=None)
-    noted = reading.grouped(rows.order_by("on", "pk"), lambda one: one.membership_id)
-    news, gone, fresh = dict[UUID, News](), list[StandingChange](), list[StandingChange]()
+    rows = StandingChange.objects.filter(_of(found), undone_at=None)
+    told = rows.order_by("on", "pk").values_list("membership_id", "on", "standing", "pk")
+    noted = reading.grouped(told, itemgetter(0))
+    news, gone, fresh = dict[UUID, News](), list[int](), list[StandingChange]()
     for one, dues in found:
-        stood = {(row.on, row.standing): row for row in noted.get(one.pk, ())}
+        stood = {(day, standing): pk for _family, day, standing, pk in noted.get(one.pk, ())}
         wanted = [(day, str(standing)) for day, standing in dues.steps]
         happened = tuple(step for step in wanted if step not in stood)
         undone = tuple(step for step in stood if step not in wanted)
         gone += [stood[step] for step in undone]
-        fresh += [StandingChange(membership=one, on=day, standing=name, noted_at=at) for day, name in happened]
+        fresh += [StandingChange(membership_id=one.pk, on=day, standing=name, noted_at=at) for day, name in happened]
         news[one.pk] = News(one.state, str(dues.standing), happened, undone)
     if gone:
-        StandingChange.objects.filter(pk__in=[row.pk for row in gone]).update(undone_at=at)
+        StandingChange.objects.filter(pk__in=gone).update(undone_at=at)
     insert_all(fresh)
     return news
 
@@ -152,19 +163,15 @@ def _write_standing(found: Found) -> None:
             one.state = step.value
         one.credit, one.owed = dues.credit, dues.owed
         one.next_due_on, one.looks_again_on = dues.next_due_on, dues.looks_again_on
-    told = [(str(one.pk), one.state, one.credit, one.owed, one.next_due_on, one.looks_again_on) for one, _dues in found]
+    told = [(one.pk, one.state, one.credit, one.owed, one.next_due_on, one.looks_again_on) for one, _dues in found]
     with connection.cursor() as cursor:
-        cursor.execute(_STORE, [list(column) for column in zip(*told, strict=True)])
+        cursor.execute(_STORE, [as_array(column) for column in zip(*told, strict=True)])
 
 
 def _write_cover(found: Found) -> None:
-    rows = Cover.objects.filter(membership__in=[one for one, _dues in found]).order_by("since")
-    stored = reading.grouped(rows, lambda one: one.membership_id)
-    changed = [
-        (one, dues.cover)
-        for one, dues in found
-        if dues.cover != [(row.since, row.until) for row in stored.get(one.pk, ())]
-    ]
+    rows = Cover.objects.filter(_of(found)).order_by("since")
+    stored = reading.grouped(rows.values_list("membership_id", "since", "until"), itemgetter(0))
+    changed = [(one, dues.cover) for one, dues in found if dues.cover != [row[1:] for row in stored.get(one.pk, ())]]
     if not changed:
         return
     Cover.objects.filter(membership__in=[one for one, _cover in changed]).delete()
@@ -173,32 +180,41 @@ def _write_cover(found: Found) -> None:
 
 def _write_dates(found: Found, *, on: date, at: datetime) -> None:
     """The date of the next month's dues; those of before are met when paid, ended when the month is not owed."""
-    stored = DuesDue.objects.filter(membership__in=[one for one, _dues in found], ended_at=None)
-    waiting = reading.grouped(stored.filter(met_at=None), lambda one: one.membership_id)
+    stored = DuesDue.objects.filter(_of(found), ended_at=None)
+    waiting = reading.grouped(stored.filter(met_at=None).values_list("membership_id", "pk", "due_on"), itemgetter(0))
     met, ended, wanted = list[UUID](), list[UUID](), list[tuple[Membership, date]]()
     for one, dues in found:
         by_day = {charge.due_on: charge for charge in dues.charges}
         owed = {charge.due_on for charge in dues.charges if charge.is_open and dues.standing is walk.Standing.ACTIVE}
         asked = owed | ({dues.next_due_on} if dues.next_due_on else set())
-        for row in waiting.get(one.pk, ()):
-            charge = by_day.get(row.due_on)
+        for _family, pk, day in waiting.get(one.pk, ()):
+            charge = by_day.get(day)
             if charge is not None and charge.settled_on:
-                met.append(row.pk)
-            elif row.due_on not in asked:
-                ended.append(row.pk)
+                met.append(pk)
+            elif day not in asked:
+                ended.append(pk)
         wanted += [(one, day) for day in sorted(asked)]  # months owed again too, where a suspension never was
     if met:
-        DuesDue.objects.filter(pk__in=met).update(met_at=at, next_reminder_on=None)
+        DuesDue.objects.filter(AnyOf("pk", met)).update(met_at=at, next_reminder_on=None)
     if ended:
         DuesDue.objects.filter(pk__in=ended).update(ended_at=at, next_reminder_on=None)
     days = stored.filter(due_on__in={day for _one, day in wanted}).values_list("membership_id", "due_on")
     known = set(days) if wanted else set()
+    _insert_dates([(one.pk, day) for one, day in wanted if (one.pk, day) not in known], on=on)
+
+
+def _insert_dates(wanted: Sequence[tuple[UUID, date]], *, on: date) -> None:
+    """A month's date says the same of every family: one row a day is drawn."""
     with one_reading():
-        insert_all([_date_of(one, day, on=on) for one, day in wanted if (one.pk, day) not in known])
+        drawn = {day: _date_of(day, on=on) for day in {day for _family, day in wanted}}
+    said = ("anchor", "due_on", "rolled_on", "due_rule", "next_reminder_on", "met_at", "ended_at")
+    columns = {name: [getattr(drawn[day], name) for _family, day in wanted] for name in said}
+    keys = {"id": [ids.uuid7() for _one in wanted], "membership_id": [family for family, _day in wanted]}
+    insert_columns(DuesDue, keys | columns)
 
 
-def _date_of(membership: Membership, due_on: date, *, on: date) -> DuesDue:
-    row = DuesDue(membership=membership, anchor=min(on, due_on), due_on=due_on, rolled_on=due_on)
+def _date_of(due_on: date, *, on: date) -> DuesDue:
+    row = DuesDue(anchor=min(on, due_on), due_on=due_on, rolled_on=due_on)
     row.due_rule = str(refer(rule_on("dues.month_until_day", on=row.anchor)))
     row.next_reminder_on = next_reminder(due_on, reading.reminders_of(row), after=on - _DAY)
     return row

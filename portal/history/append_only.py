@@ -20,11 +20,11 @@ END $$;
 
 FROZEN = """
 CREATE OR REPLACE FUNCTION cauce_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE name text;
+DECLARE name text; was jsonb := to_jsonb(OLD); becomes jsonb := to_jsonb(NEW);
 BEGIN
     FOR i IN 1 .. TG_NARGS - 1 LOOP
         name := TG_ARGV[i];
-        IF to_jsonb(OLD) ->> name IS DISTINCT FROM to_jsonb(NEW) ->> name THEN
+        IF was ->> name IS DISTINCT FROM becomes ->> name THEN
             RAISE EXCEPTION '%: % does not change', TG_ARGV[0], name
                 USING ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0];
         END IF;

@@ -17,7 +17,8 @@ class Recorded(models.Model):
     uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField()
     real_at = models.DateTimeField()
-    by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    # Its index is that of the person's acts in order.
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     acting_as = models.CharField(max_length=200, blank=True, default="")
     subject_type = models.CharField(max_length=64)
     subject_id = models.CharField(max_length=64)

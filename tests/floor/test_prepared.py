@@ -6,16 +6,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection, transaction
 from django.db.models import QuerySet, Value
 
 from portal import ids
 from portal import prepared as portal_prepared
+from portal.history.models import AuditEvent
 from portal.people.models import Consent, ConsentText, Party, User
-from portal.prepared import MANY, insert, insert_new, prepared
+from portal.prepared import MANY, AnyOf, insert, insert_all, insert_columns, insert_new, prepared
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -140,6 +141,25 @@ def test_a_row_is_inserted_as_saving_it_would(db: None) -> None:
     consent = Consent(user_id=User.objects.create(email="a@b.mx", created_at=AT).pk, text=text, purposes=["a"], at=AT)
     insert(consent)
     assert (text.pk, Consent.objects.get(pk=consent.pk).purposes) == (consent.text_id, ["a"])
+
+
+def test_what_inserted_columns_hold_is_read_back_as_it_was(db: None) -> None:
+    """Quotes, backslashes, blanks, what an array reads as nothing, JSON of a text: none is an array's own sign."""
+    said = ["NULL", "", 'a"b\\c', "{x,y}", " Ñ\t", "\\N"]
+    details: list[Any] = [{"a": [1, None, 'q"']}, "text", [], None, 1, {"ñ": "\\"}]
+    many = len(said)
+    at = {"at": AT, "real_at": AT, "by_id": None, "acting_as": "", "party_id": None, "ip": "::1", "request_id": ""}
+    keys = [uuid4() for _one in said]
+    columns = {"uid": keys, "action": "a.b", "subject_type": "x", "subject_id": "1", "reason": said, "hmac": ""}
+    insert_columns(AuditEvent, at | columns | {"details": [told or {} for told in details]})
+    rows = AuditEvent.objects.filter(AnyOf("uid", keys)).order_by("pk")
+    assert [*rows.values_list("uid", "reason")] == [*zip(keys, said, strict=True)]
+    assert [*rows.values_list("details", flat=True)] == [told or {} for told in details]
+    assert {(one.at, one.party_id, one.ip) for one in rows} == {(AT, None, "::1")} and len(rows) == many
+    with pytest.raises(DataError), transaction.atomic():
+        insert_columns(AuditEvent, at | columns | {"reason": ["x" * 501] * many, "details": [{}] * many})
+    with pytest.raises(TypeError):
+        insert_all([Consent(purposes=["a"])])
 
 
 def test_rows_are_inserted_at_once_but_for_those_that_stand(db: None) -> None:

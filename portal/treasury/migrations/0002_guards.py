@@ -5,17 +5,17 @@ from django.db import migrations
 from portal.history.append_only import append_only, frozen, never_deleted
 
 BALANCES = """
+-- Each line asks for its entry's sums, the entry once how many lines it has: of both nothing is asked twice.
 CREATE FUNCTION treasury_entry_balances() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE entry uuid;
 BEGIN
-    IF TG_TABLE_NAME = 'treasury_ledgerline' THEN entry := NEW.transaction_id; ELSE entry := NEW.id; END IF;
-    IF (SELECT count(*) FROM treasury_ledgerline WHERE transaction_id = entry) < 2 THEN
-        RAISE EXCEPTION 'entry % has fewer than two lines', entry
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_has_two_lines';
-    END IF;
-    IF EXISTS (SELECT 1 FROM treasury_ledgerline WHERE transaction_id = entry
-               GROUP BY currency HAVING sum(amount) <> 0) THEN
-        RAISE EXCEPTION 'entry % does not sum to zero', entry
+    IF TG_TABLE_NAME = 'treasury_ledgertransaction' THEN
+        IF (SELECT count(*) FROM treasury_ledgerline WHERE transaction_id = NEW.id) < 2 THEN
+            RAISE EXCEPTION 'entry % has fewer than two lines', NEW.id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_has_two_lines';
+        END IF;
+    ELSIF EXISTS (SELECT 1 FROM treasury_ledgerline WHERE transaction_id = NEW.transaction_id
+                  GROUP BY currency HAVING sum(amount) <> 0) THEN
+        RAISE EXCEPTION 'entry % does not sum to zero', NEW.transaction_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_balances';
     END IF;
     RETURN NULL;

@@ -56,7 +56,8 @@ class LedgerLine(models.Model):
     """A signed line: debit positive, credit negative, never zero; whole pesos in CLP."""
 
     transaction = models.ForeignKey(LedgerTransaction, on_delete=models.PROTECT, related_name="lines")
-    account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="lines")
+    # The database knows it together with its currency (`ledger_line_currency_of_account`).
+    account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="lines", db_constraint=False)
     amount = money()
     currency = models.CharField(max_length=3, choices=rules.CURRENCIES)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import Q
 
+from portal import ids
 from portal.history.services import Act, record, record_many
-from portal.prepared import insert_all
+from portal.prepared import insert_columns
 from portal.treasury import registry, rules
 from portal.treasury.models import LedgerAccount, LedgerLine, LedgerTransaction
 
@@ -48,53 +49,50 @@ def post_entry(
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry to post: its kind, lines, what it is about, and its date."""
+    """An entry to post: its kind, lines, what it is about (a row's model and key), and its date."""
 
     kind: str
     lines: Sequence[rules.Line]
-    subject: models.Model
+    subject: type[models.Model]
+    key: Any
     on: date
 
 
 @transaction.atomic
-def post_entries(
-    *, entries: Sequence[Draft], by: User | None, at: datetime, on_record: bool = False
-) -> list[LedgerTransaction]:
+def post_entries(*, entries: Sequence[Draft], by: User | None, at: datetime, on_record: bool = False) -> list[UUID]:
     """Post many entries of things that just came, in a few statements; each is checked as by `post_entry`.
 
-    Nothing of them is posted already (a second one breaks a constraint). `on_record`: each leaves its own event, as
-    `post_entry` does; otherwise who brought the things records it for all.
+    Answers their keys. Nothing of them is posted already (a second one breaks a constraint). `on_record`: each leaves
+    its own event, as `post_entry` does; otherwise who brought the things records it for all.
     """
     for one in entries:
         rules.check_entry(one.lines)
         registry.check_accounts(one.lines)
-    posted = [
-        LedgerTransaction(
-            kind=one.kind,
-            subject_type=one.subject._meta.label_lower,
-            subject_id=str(one.subject.pk),
-            at=at,
-            on=one.on,
-            by=by,
-        )
-        for one in entries
-    ]
-    insert_all(posted)
+    posted = [ids.uuid7() for _one in entries]
+    head: dict[str, Any] = {
+        "id": posted,
+        "kind": [one.kind for one in entries],
+        "subject_type": [one.subject._meta.label_lower for one in entries],
+        "subject_id": [str(one.key) for one in entries],
+        "on": [one.on for one in entries],
+    }
+    insert_columns(LedgerTransaction, head | {"at": at, "by_id": by.pk if by else None, "reverses_id": None})
     accounts = _accounts_of_lines(line for one in entries for line in one.lines)
-    insert_all(
-        [
-            LedgerLine(
-                transaction=entry,
-                account_id=accounts[line.code, line.currency, line.party],
-                amount=line.amount,
-                currency=line.currency,
-            )
-            for entry, one in zip(posted, entries, strict=True)
-            for line in one.lines
-        ]
+    lines = [(key, line) for key, one in zip(posted, entries, strict=True) for line in one.lines]
+    insert_columns(
+        LedgerLine,
+        {
+            "transaction_id": [key for key, _line in lines],
+            "account_id": [accounts[line.code, line.currency, line.party] for _key, line in lines],
+            "amount": [line.amount for _key, line in lines],
+            "currency": [line.currency for _key, line in lines],
+        },
     )
     if on_record:
-        acts = [Act("treasury.entry_posted", entry, {"kind": entry.kind}) for entry in posted]
+        acts = [
+            Act("treasury.entry_posted", LedgerTransaction, key, {"kind": one.kind})
+            for key, one in zip(posted, entries, strict=True)
+        ]
         record_many(acts=acts, by=by, at=at)
     return posted
 

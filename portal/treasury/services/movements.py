@@ -177,4 +177,4 @@ def _movement(file: MovementFile, key: str, one: Moved, at: datetime) -> Movemen
 
 def _received(account: CollectionAccount, row: Movement) -> Draft:
     lines = collecting.received(ledger=account.ledger, amount=row.amount, currency=row.currency)
-    return Draft(collecting.RECEIVED, lines, row, row.on)
+    return Draft(collecting.RECEIVED, lines, Movement, row.pk, row.on)
