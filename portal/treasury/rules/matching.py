@@ -37,7 +37,7 @@ from portal.treasury.rules.offered import (
 # How long what only resembles a key may be, since that costs most: a shop's file has 30 places for a reference (domain
 # 2.11; a bank's has 20 digits at most, 2.8 and 2.13).
 NEAR_KEY = 30
-AHEAD = 500  # deposits that are asked for at a time
+AHEAD = 2_000  # deposits that are asked for at a time
 _ASKED = 5_000  # keys in one question
 
 
@@ -177,7 +177,7 @@ class Matcher:
         if deposit.amount <= 0:
             return _nothing(deposit, Result.NOT_A_DEPOSIT, "not_a_deposit")
         sight = self._ahead.get(deposit.id)
-        if sight is None or sight.deposit != deposit:
+        if sight is None or (sight.deposit is not deposit and sight.deposit != deposit):
             self.look_ahead([deposit])
             sight = self._ahead[deposit.id]
         if len(sight.found) == 1:
@@ -220,12 +220,16 @@ class Matcher:
 
     def _look_for_keys(self) -> None:
         """What is expected under each key that a text holds, the reference cell first."""
+        texts = {id(text): text for sight in self._ahead.values() for text in sight.texts}  # those of a file repeat
+        keys = {
+            one: [found for found in text.endings(self._lengths) if self._signs.issuperset(found[1])]
+            for one, text in texts.items()
+        }
         asked = [
             (sight, text, start, key)
             for sight in self._ahead.values()
             for text in sight.texts
-            for start, key in text.endings(self._lengths)
-            if self._signs.issuperset(key)
+            for start, key in keys[id(text)]
         ]
         known = self._asked({key for _sight, _text, _start, key in asked})
         for sight, text, start, key in asked:

@@ -47,6 +47,8 @@ class Text:
     def fits_in_front(self, start: int, marks: Sequence[str]) -> bool:
         """Whether what stands before `start` in its run is only letters, zeros and these marks, in any order."""
         begin, _ = self.runs[bisect_right(self.runs, (start, len(self.written))) - 1]
+        if begin == start:
+            return True
         reached = {begin}
         for at in range(begin, start):
             if at in reached:
@@ -81,7 +83,10 @@ class Text:
 
 @lru_cache(maxsize=2048)
 def read(text: str) -> Text:
-    """A text taken apart; the texts of a file repeat."""
+    """A text taken apart; the texts of a file repeat, and nearly every reference is one run."""
+    if text.isascii() and text.isalnum():
+        plain = text.upper()
+        return Text(plain, plain.translate(_AS_READ), ((0, len(plain)),))
     kept = [part for run in _RUN.findall(capitals(text)) if (part := _KEPT.sub("", run))]
     runs, at = [], 0
     for part in kept:

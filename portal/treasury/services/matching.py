@@ -12,10 +12,11 @@ from portal import clock, queue
 from portal.errors import RuleBroken
 from portal.treasury import selectors
 from portal.treasury.models import MatchRun, Movement
-from portal.treasury.rules.matching import AHEAD, Match, Matcher, Outcome, refused_match
+from portal.treasury.rules.matching import Match, Matcher, Outcome, refused_match
 from portal.treasury.rules.matching_texts import in_batches
 from portal.treasury.services.deposits import match_deposit
 
+AT_ONCE = 500  # deposits of one lease
 LEASE = timedelta(minutes=10)
 
 
@@ -26,7 +27,7 @@ def match_file(*, run: MatchRun, at: datetime) -> None:
     what a person undid meanwhile.
     """
     matcher, kinds = selectors.matcher(run.file.account.currency)
-    for some in in_batches(_waiting_of(run), AHEAD):
+    for some in in_batches(_waiting_of(run), AT_ONCE):
         _renew_run(run)
         rows = Movement.objects.in_bulk(some)
         matcher.look_ahead([selectors.deposit_of(rows[pk]) for pk in some])
