@@ -37,6 +37,7 @@ from memberships.selectors.family import (
     why_it_stands,
     with_account,
 )
+from memberships.selectors.figures import money_figures, slip_figures
 from memberships.selectors.imss import contact, imss_check, imss_page, imss_sources
 from memberships.selectors.imss_steps import imss_steps
 from memberships.selectors.joining import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Max, Q
@@ -17,6 +17,7 @@ from memberships.rules import ChargeState, Kinship, MembershipState
 from memberships.rules.family import ADULT, Datum, Sight, Viewer, of_age_on, sight
 from memberships.rules.paying import TAKES_MONEY, next_act
 from memberships.selectors.alerts import Alert, alerts_of
+from memberships.selectors.figures import money_figures
 from memberships.selectors.imss_steps import imss_files, imss_steps
 from memberships.selectors.refunds import family_refunds, refund_wanted
 from memberships.selectors.slips import month_told
@@ -150,6 +151,7 @@ class FamilyCard:
     shows_dues: bool
     people: list[PersonRow]
     facts: list[tuple[str, str]]
+    figures: list[tuple[dict[str, Any], str]]  # where the sums of these facts come from
     can_cancel: bool
     receipts: list[DuesPayment]
     pays: str  # what they do next about the dues, in words
@@ -193,6 +195,7 @@ def _family(membership: Membership, user: User, *, shows_dues: bool, at: datetim
     people = people_rows(user, members, on=on)
     state = (membership.state_label, membership.tone)
     facts = money_facts(membership) if shows_dues else []
+    sums = money_figures(membership) if shows_dues else []
     ends = shows_dues and can_cancel(membership)
     receipts = receipts_of(membership) if shows_dues else []
     pays = _next_act(membership) if shows_dues and Permission.PAY_DUES in user.permissions else ""
@@ -200,7 +203,9 @@ def _family(membership: Membership, user: User, *, shows_dues: bool, at: datetim
     alerts = alerts_of(membership, members, on=on) if shows_dues else []
     wants = shows_dues and membership.credit > 0 and refund_wanted(membership) is None
     why = why_it_stands(membership)
-    return FamilyCard(membership, state, why, shows_dues, people, facts, ends, receipts, pays, back, alerts, wants)
+    return FamilyCard(
+        membership, state, why, shows_dues, people, facts, sums, ends, receipts, pays, back, alerts, wants
+    )
 
 
 def people_rows(user: User, stays: Sequence[Member], *, on: date) -> list[PersonRow]:

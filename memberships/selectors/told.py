@@ -10,6 +10,7 @@ from django.urls import reverse
 from memberships.models import CardAttempt, CoveredPerson, Membership, Plan, Refund, Slip
 from memberships.rules import CARD, CHARGE, MEMBERSHIP, REFUND, SLIP, ChargeState, MembershipState, imss
 from memberships.rules.slips import SlipState
+from memberships.selectors import figures
 from memberships.selectors.imss import imss_check
 from memberships.selectors.policies import PolicyPage
 from memberships.selectors.refunds import refund_figure
@@ -47,14 +48,19 @@ def _standing(found: Membership, *, on: date) -> tuple[Stand, tuple[Clock, ...]]
     if found.state == MembershipState.ACTIVE:
         charge = found.charges.filter(state=ChargeState.OPEN, undone_at=None).order_by("due_on", "pk").first()
         if charge is None:
-            return stand, (Clock("Próxima mensualidad", found.next_due_on),) if found.next_due_on else ()
+            on_its_way = found.next_due_on and Clock(
+                "Próxima mensualidad", found.next_due_on, figure=figures.next_due_figure(found)
+            )
+            return stand, (on_its_way,) if on_its_way else ()
         by = charge.grace_ends_on or charge.due_on
-        return CHARGE.at(ChargeState.OPEN), (Clock("Se paga a más tardar el", by, late=by < on),)
+        figure = figures.grace_figure(charge)
+        return CHARGE.at(ChargeState.OPEN), (Clock("Mensualidad por pagar", by, late=by < on, figure=figure),)
     last = found.changes.filter(undone_at=None).order_by("-on", "-pk").first() if stand.due else None
     if last is None:
         return stand, ()
     ends = last.on + timedelta(days=whole(stand.due, on=last.on) - 1)  # on the day after the last one it is over
-    return stand, (Clock("Se paga antes de que la membresía termine", ends, late=ends < on),)
+    figure = figures.end_figure(last.on, stand.due, ends)
+    return stand, (Clock("Se paga antes de que la membresía termine", ends, late=ends < on, figure=figure),)
 
 
 # --- one of a family -------------------------------------------------------------------------------------------------

@@ -127,6 +127,7 @@ def _show(
         "state": (found.state_label, found.tone),
         "family": selectors.family_at_desk(found),
         "facts": selectors.money_facts(found),
+        "figures": selectors.money_figures(found),
         "why": selectors.why_it_stands(found).replace("tu familia", "la familia").replace("Tu familia", "La familia"),
         "told": selectors.family_told_at_desk(found, on=clock.today()),
         "form": form,

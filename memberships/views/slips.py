@@ -71,6 +71,7 @@ def slip(request: HttpRequest, code: str) -> HttpResponse:
     pdf = reverse("memberships:slip_pdf", args=[found.code]) if page["has_pdf"] else ""
     context = page | {
         "told": selectors.slip_told(found, lead=page["lead"], pdf=pdf, again=_again(found) if own else ""),
+        "figures": selectors.slip_figures(found, known=request.user.is_authenticated),
         "cancels": questions.cancel_slip(found) if own and found.may_pay else None,
         "crumbs": [("Mi membresía", reverse("memberships:home")), (found.folio, "")] if own else [],
     }

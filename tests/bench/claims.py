@@ -47,7 +47,6 @@ JOIN claims_decisionline other ON other.decision_id = kept.decision_id AND other
 def desk() -> None:
     """G7, G8, G10 and G4 on the desk's list of 20,000 decided claims; G11 stands with every list of the menus."""
     from django.http import QueryDict
-    from django.test import override_settings
 
     from claims.listings import DESK
     from claims.models import Claim
@@ -63,12 +62,7 @@ def desk() -> None:
     apart = {name: f"r.{name} + (n || ' minutes')::interval" for name in ("submitted_at", "promised_at", "decided_at")}
     copies(Claim, CLAIMS, one=one, folio="'RB-2025-' || lpad((300000 + n)::text, 6, '0')", **apart)
     delia = user_of(BY_SLUG["delia"].email)
-    client = signed_in(delia)
-    pages("trámites", client, LIST)
-    with override_settings(ROOT_URLCONF="tests.bench.bare_urls"):
-        compare(
-            "G10 trámites: vista vacía / lista, por segundo", lambda: client.get("/_bare/"), lambda: client.get(LIST)
-        )
+    pages("trámites", signed_in(delia), LIST)
 
     def written(file: str) -> int:
         selection = Selection(DESK, delia, QueryDict(""))

@@ -1,6 +1,8 @@
-"""What papers costs: an issued paper (G14)."""
+"""What papers costs: an issued paper, and a member's card, which has a barcode and a code to check (G14)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from tests.bench.pairs import Goal, compare
 
@@ -19,10 +21,20 @@ def paper() -> None:
     from portal.papers.models import IssuedDocument
     from portal.papers.renderer import layout
 
-    document = IssuedDocument.objects.exclude(template="").order_by("pk").first()
-    if document is None:
-        raise SystemExit("the demo world issued no paper")
     layout.warm_up()
+    for title, kind in (("documento emitido", ""), ("credencial", "member_card")):
+        rows = IssuedDocument.objects.exclude(template="")
+        document = (rows.filter(kind=kind) if kind else rows).order_by("pk").first()
+        if document is None:
+            raise SystemExit(f"the demo world issued no paper: {title}")
+        _compare(title, document)
+    rendering.stop()
+
+
+def _compare(title: str, document: Any) -> None:
+    from portal.papers import rendering
+    from portal.papers.renderer import layout
+
     html = rendering.html_of(document).encode()
 
     def bare() -> None:
@@ -31,9 +43,8 @@ def paper() -> None:
     def issued() -> None:
         layout.render({}, rendering.html_of(document).encode())
 
-    compare("G14 documento emitido / WeasyPrint a secas", issued, bare)
+    compare(f"G14 {title} / WeasyPrint a secas", issued, bare)
     compare("    en su proceso limitado", lambda: rendering.render(document), bare)
-    rendering.stop()
 
 
 MEASURES = (paper,)

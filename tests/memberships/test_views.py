@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from memberships import selectors, services
-from memberships.models import CoveredPerson, Membership, Plan, Share
+from memberships.models import CoveredPerson, Membership, Plan, ReferenceScheme, Share
 from memberships.rules import Kinship
+from memberships.rules.dues import first_of_next_month
 from memberships.rules.family import Datum
 from memberships.rules.joining import Contact, NewPerson
 from portal import clock
@@ -21,6 +22,7 @@ from portal.errors import Conflict, RuleBroken
 from portal.notices.models import Enclosure
 from portal.once.rules import FIELD
 from portal.papers.registry import standing_of
+from portal.papers.rendering import html_of
 from portal.papers.rules import Standing
 from portal.people.models import User
 from portal.vault import blind_index
@@ -424,5 +426,53 @@ def test_the_receipt_of_what_was_taken_back_says_so() -> None:
     made = a_family()
     payment = made.payments.get()
     assert payment.receipt is not None and standing_of(payment.receipt) == Standing.IN_FORCE
+    assert "No es un CFDI" in " ".join(html_of(payment.receipt).split()) and payment.receipt.folio.startswith("DO-")
     services.take_back(payment=payment, reason="Contracargo", by=None, at=clock.now())
     assert standing_of(payment.receipt) == Standing.CANCELLED
+
+
+def test_each_sum_and_day_of_a_family_says_where_it_comes_from() -> None:
+    """Section E: owed, credit, the day of grace, the next month, the end of a suspension; of a slip its day and sum."""
+    made, at = a_family(), clock.now()
+    titular, desk = people.signed_in(account(made, "Fernanda")), people.signed_in(people.affiliator())
+    pages = [(titular, reverse("memberships:home")), (desk, reverse("memberships:affiliation", args=[made.pk]))]
+
+    def told(client: Any, page: str) -> str:
+        return " ".join(client.get(page).content.decode().split())
+
+    for client, page in pages:
+        assert "¿De dónde sale esta fecha?" in (shown := told(client, page)) and "dues.month_until_day" in shown
+        assert "lo que se debe?" not in shown and "el saldo a favor?" not in shown, "nothing of what is zero"
+    services.receive_payment(
+        membership=made,
+        amount=D("50.00"),
+        value_on=clock.today(),
+        source=people.a_party(),
+        means="desk",
+        by=None,
+        at=at,
+    )
+    for client, page in pages:
+        shown = told(client, page)
+        assert "¿De dónde sale el saldo a favor?" in shown and "pagos recibidos − mensualidades pagadas" in shown
+    slip = services.make_slip(
+        membership=made, scheme=ReferenceScheme.objects.get(code="paynet"), months=1, by=None, at=at
+    )
+    assert "slip.store_days" in told(titular, slip.get_absolute_url())
+    shown = told(people.signed_in(None), slip.get_absolute_url())
+    assert all(f"¿De dónde sale {what}?" in shown for what in ("esta fecha", "este importe"))
+    assert "slip.store_days" not in shown and "Luna" not in shown, "a rule's page is for who is signed in"
+    late = a_family()
+    for owes, rule in ((date_of(late, 1, 12), "dues.grace_days"), (date_of(late, 2, 12), "dues.suspended_days")):
+        services.pass_days(membership=late, on=owes, at=datetime(owes.year, owes.month, owes.day, 18, tzinfo=clock.UTC))
+        shown = told(desk, reverse("memberships:affiliation", args=[late.pk]))
+        assert "¿De dónde sale lo que se debe?" in shown and rule in shown, rule
+
+
+def date_of(made: Membership, months: int, day: int) -> date:
+    """A day of a month that is so many after the first one not paid yet."""
+    assert made.next_due_on is not None
+    first = made.next_due_on
+    for _each in range(months - 1):
+        first = first_of_next_month(first)
+    return first.replace(day=day)
