@@ -70,6 +70,8 @@ def grace_figure(charge: Charge) -> dict[str, Any]:
 
 def next_due_figure(membership: Membership) -> dict[str, Any]:
     """Why the next month is due on its day: by the rule that was stored with it; {} where it was not stored."""
+    if membership.next_due_on is None:
+        return {}
     due = membership.dues_dates.filter(due_on=membership.next_due_on, ended_at=None).first()
     last = membership.charges.filter(undone_at=None).order_by("due_on", "pk").last()
     if due is None or last is None:

@@ -19,6 +19,7 @@ from memberships.rules.slips import Month
 from memberships.tasks import expire_slips
 from portal import clock, queue
 from portal.access import Role
+from portal.design import dates
 from portal.errors import Conflict, RuleBroken
 from portal.papers import services as papers
 from portal.papers.models import IssuedDocument
@@ -273,6 +274,9 @@ def test_the_printed_slip_is_read_back() -> None:
     from portal.papers.selectors import open_file
 
     content = b"".join(open_file(slip.document.pdf))
-    picture = pypdfium2.PdfDocument(BytesIO(content))[0].render(scale=4).to_pil()
+    page = pypdfium2.PdfDocument(BytesIO(content))[0]
+    told = page.get_textpage().get_text_range()
+    assert dates.long(slip.expires_on) in " ".join(told.split()) and slip.told_reference in told, "its day in words"
+    picture = page.render(scale=4).to_pil()
     found = {one.text for one in zxingcpp.read_barcodes(picture)}
     assert slip.reference in found
