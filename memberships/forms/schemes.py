@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from memberships.rules.references import LETTERS
 from memberships.rules.schemes import ALGORITHMS
 from memberships.rules.states import MEANS_LABELS, Means
 from portal.design.forms import DateInput, Form, MoneyInput, TextField
@@ -26,12 +27,23 @@ class SchemeTermsForm(Form):
     base_year = forms.IntegerField(label="Año base de la fecha", min_value=1950, max_value=2200, initial=2014)
     constant = TextField(label="Constante", max_length=4, required=False)
     amount_digit_sum = forms.BooleanField(label="Suma los dígitos de cada producto del importe", required=False)
+    letters = TextField(
+        label="Valor de las letras",
+        max_length=40,
+        required=False,
+        initial=LETTERS,
+        help_text="Las que valen 1, las que valen 2 y así hasta 9, con un espacio entre grupos.",
+    )
     places = TextField(
         label="Dónde pagar", max_length=1000, multiline=True, error_messages={"required": "Escribe dónde se paga."}
     )
     seen = TextField(
         label="Cuándo lo vemos", max_length=200, error_messages={"required": "Escribe cuándo se ve el pago."}
     )
+
+    def clean_letters(self) -> str:
+        """In capitals; the networks' own where nothing is said."""
+        return self.cleaned_data["letters"].upper() or LETTERS
 
 
 class ChangeSchemeForm(SchemeTermsForm):

@@ -814,6 +814,7 @@ class Migration(migrations.Migration):
                 ("base_year", models.PositiveSmallIntegerField(default=2014)),
                 ("amount_digit_sum", models.BooleanField(default=False)),
                 ("constant", models.CharField(blank=True, default="", max_length=4)),
+                ("letters", models.CharField(default="AJ BKS CLT DMU ENV FOW GPX HQY IRZ", max_length=40)),
                 ("prefix", models.CharField(blank=True, default="", max_length=12)),
                 ("agreement", models.CharField(blank=True, default="", max_length=20)),
                 ("number_length", models.PositiveSmallIntegerField(default=10)),

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from memberships.models.memberships import Membership
 from memberships.models.shared import MONEY
-from memberships.rules.references import Algorithm, Scheme
+from memberships.rules.references import LETTERS, Algorithm, Scheme
 from memberships.rules.slips import OPEN, SLIP, SlipState, told
 from memberships.rules.states import MEANS_CHOICES, Means
 from portal import ids
@@ -38,6 +38,7 @@ class ReferenceScheme(models.Model):
     base_year = models.PositiveSmallIntegerField(default=2014)
     amount_digit_sum = models.BooleanField(default=False)
     constant = models.CharField(max_length=4, blank=True, default="")
+    letters = models.CharField(max_length=40, default=LETTERS)  # the letter map: those that count 1, 2 … 9
     prefix = models.CharField(max_length=12, blank=True, default="")
     agreement = models.CharField(max_length=20, blank=True, default="")
     number_length = models.PositiveSmallIntegerField(default=10)
@@ -63,7 +64,7 @@ class ReferenceScheme(models.Model):
     @property
     def rules(self) -> Scheme:
         """Itself, as the pure rules take it."""
-        return Scheme(Algorithm(self.algorithm), self.base_year, self.amount_digit_sum, self.constant)
+        return Scheme(Algorithm(self.algorithm), self.base_year, self.amount_digit_sum, self.constant, self.letters)
 
 
 class SlipQuerySet(models.QuerySet["Slip"]):

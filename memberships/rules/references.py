@@ -7,10 +7,11 @@ carries the last day and a digit of the amount inside; of the others the amount 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import cycle
 
 from portal.errors import RuleBroken
@@ -25,9 +26,9 @@ class Algorithm(StrEnum):
     BASE97_AMOUNT_DATE = "base97-amount-date"
 
 
-_LETTERS = ("AJ", "BKS", "CLT", "DMU", "ENV", "FOW", "GPX", "HQY", "IRZ")
-_WORTH = {letter: worth for worth, letters in enumerate(_LETTERS, start=1) for letter in letters}
-_WORTH |= {str(digit): digit for digit in range(10)}
+# The letter map of the networks: which letters count as 1, as 2 and so on to 9.
+LETTERS = "AJ BKS CLT DMU ENV FOW GPX HQY IRZ"
+_LETTER_MAP = re.compile(r"[A-Z]+(?: [A-Z]+){0,8}", re.ASCII)
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _LONGEST_BASE10 = 19
 _MONTH, _YEAR, _DAYS_THAT_FIT = 31, 372, 10_000
@@ -36,18 +37,27 @@ _FIRST_BASE, _LAST_BASE = 1950, 2200
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """How one network or bank wants its references; the last three are of `base97-amount-date` alone.
+    """How one network or bank wants its references; base year, digit sum and constant: `base97-amount-date` alone.
 
     `amount_digit_sum`: each product of the amount counts by the sum of its digits (BBVA); `constant`: digits of the
-    bank's own between amount and check. Raises RuleBroken for what no bank could mean.
+    bank's own between amount and check; `letters`: its letter map. Raises RuleBroken for what no bank could mean.
     """
 
     algorithm: Algorithm
     base_year: int = _FIRST_BASE
     amount_digit_sum: bool = False
     constant: str = ""
+    letters: str = LETTERS
 
     def __post_init__(self) -> None:
+        signs = self.letters.replace(" ", "")
+        if not _LETTER_MAP.fullmatch(self.letters) or len(set(signs)) < len(signs):
+            raise RuleBroken(
+                "Cada letra vale lo de su grupo: escribe hasta nueve grupos con un espacio entre ellos, sin repetir "
+                f"letras. Lo usual es {LETTERS}.",
+                code="letters_unreadable",
+                field="letters",
+            )
         if not _FIRST_BASE <= self.base_year <= _LAST_BASE:
             raise RuleBroken(
                 f"El año base queda fuera de {_FIRST_BASE} a {_LAST_BASE}. Usa el que dice el convenio del banco.",
@@ -62,6 +72,11 @@ class Scheme:
     def dated(self) -> bool:
         """Whether its references carry the last day to pay and a digit of the amount."""
         return self.algorithm is Algorithm.BASE97_AMOUNT_DATE
+
+    @property
+    def worth(self) -> Mapping[str, int]:
+        """What each sign counts."""
+        return _worth(self.letters)
 
     @property
     def check_length(self) -> int:
@@ -89,7 +104,7 @@ def make(scheme: Scheme, ref: str, *, pay_by: date | None = None, cents: int | N
     ref = ref.upper() if ref.isascii() else ref
     if scheme.algorithm is Algorithm.BASE10 and (wrong := _wrong_in_base10(ref)):
         raise wrong
-    if not ref or not _has_worth(ref):
+    if not ref or not _has_worth(scheme, ref):
         raise RuleBroken(
             "La referencia trae un signo que las redes no leen. Usa solo números y letras de la A a la Z, sin Ñ.",
             code="reference_sign",
@@ -115,7 +130,7 @@ def read(scheme: Scheme, full: str) -> Reference | None:
     """
     full = full.upper() if full.isascii() else full
     body, check = full[: -scheme.check_length], full[-scheme.check_length :]
-    if not body or not _has_worth(body) or (scheme.algorithm is Algorithm.BASE10 and _wrong_in_base10(body)):
+    if not body or not _has_worth(scheme, body) or (scheme.algorithm is Algorithm.BASE10 and _wrong_in_base10(body)):
         return None
     if _check(scheme, body) != check:
         return None
@@ -134,8 +149,14 @@ def _read_dated(scheme: Scheme, full: str, body: str, check: str) -> Reference |
 # --- digits ----------------------------------------------------------------------------------------------------------
 
 
-def _has_worth(text: str) -> bool:
-    return all(sign in _WORTH for sign in text)
+@cache
+def _worth(letters: str) -> Mapping[str, int]:
+    groups = enumerate(letters.split(), start=1)
+    return {str(digit): digit for digit in range(10)} | {letter: worth for worth, group in groups for letter in group}
+
+
+def _has_worth(scheme: Scheme, text: str) -> bool:
+    return all(sign in scheme.worth for sign in text)
 
 
 def _wrong_in_base10(ref: str) -> RuleBroken | None:
@@ -153,7 +174,7 @@ def _wrong_in_base10(ref: str) -> RuleBroken | None:
 
 
 def _check(scheme: Scheme, text: str) -> str:
-    worths = [_WORTH[sign] for sign in text]
+    worths = [scheme.worth[sign] for sign in text]
     if scheme.check_length == 1:
         return str(-_weighted(worths, (2, 1), digit_sum=True) % 10)
     return f"{_weighted(worths, (11, 13, 17, 19, 23)) % 97 + 1:02d}"

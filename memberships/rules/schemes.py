@@ -18,7 +18,10 @@ from portal.errors import Conflict, RuleBroken
 from portal.money import format_money
 
 # What a reference means: fixed from the first slip on.
-MEANING = ("means", "algorithm", "base_year", "amount_digit_sum", "constant", "prefix", "agreement", "number_length")
+MEANING = (
+    *("means", "algorithm", "base_year", "amount_digit_sum", "constant", "letters"),
+    *("prefix", "agreement", "number_length"),
+)
 DAYS_RULES = {Means.STORE: "slip.store_days", Means.BANK: "slip.bank_days"}
 ALGORITHMS = {
     Algorithm.BASE10: "Base 10, un dígito",

@@ -24,6 +24,8 @@ from portal.once.decorators import once_only
 from portal.once.services import throttle
 from portal.papers.views import download_of
 
+# Seconds after which its page asks itself again: for its paper, and for its state, which keeps nobody's session alive.
+_SOON, _UNATTENDED = 3, 60
 _WHY = "El código de la ficha es la llave: muestra meses e importes, ningún nombre."
 
 
@@ -69,7 +71,9 @@ def slip(request: HttpRequest, code: str) -> HttpResponse:
     own = _may_cancel(request, found)
     page = selectors.slip_page(found)
     pdf = reverse("memberships:slip_pdf", args=[found.code]) if page["has_pdf"] else ""
+    waits = _UNATTENDED if found.may_pay and not request.user.is_authenticated else 0
     context = page | {
+        "refreshes": _SOON if page["pdf_comes"] else waits,
         "told": selectors.slip_told(found, lead=page["lead"], pdf=pdf, again=_again(found) if own else ""),
         "figures": selectors.slip_figures(found, known=request.user.is_authenticated),
         "cancels": questions.cancel_slip(found) if own and found.may_pay else None,

@@ -37,6 +37,18 @@ def test_check_digits_of_published_examples(scheme: Scheme, ref: str, check: str
     assert read(scheme, ref + check) == make(scheme, ref)
 
 
+def test_a_contract_s_own_letter_map_counts_its_letters_and_knows_no_other() -> None:
+    plain = Scheme(Algorithm.PAYNET, letters="AB CD")
+    assert make(plain, "1ABCD").check == make(PAYNET, "11122").check
+    with pytest.raises(RuleBroken) as refused:
+        make(plain, "1E")
+    assert refused.value.code == "reference_sign" and read(plain, "1E0") is None
+    for wrong in ("", "A A", "AB  C", "ab", "A1", "Ñ", "A B C D E F G H I J"):
+        with pytest.raises(RuleBroken) as refused:
+            Scheme(Algorithm.PAYNET, letters=wrong)
+        assert refused.value.code == "letters_unreadable", wrong
+
+
 @pytest.mark.parametrize(
     ("base_year", "first", "last"),
     [

@@ -13,7 +13,7 @@ from django.urls import reverse
 from memberships import services
 from memberships.models import ReferenceScheme
 from memberships.rules import schemes
-from memberships.rules.references import Algorithm, Scheme
+from memberships.rules.references import LETTERS, Algorithm, Scheme
 from portal import clock
 from portal.errors import Conflict
 from portal.once.rules import FIELD
@@ -56,6 +56,7 @@ def test_a_scheme_is_added_off_looked_at_and_switched_on_and_keeps_its_meaning_o
         ({"code": "card"}, 422),
         ({"prefix": "a-1"}, 422),
         ({"constant": ""}, 422),
+        ({"letters": "AJ AK"}, 422),
         ({"number_length": 7}, 422),
         ({"base_year": 1988, "number_length": 10}, 422),
     )
@@ -65,7 +66,7 @@ def test_a_scheme_is_added_off_looked_at_and_switched_on_and_keeps_its_meaning_o
     for _twice in range(2):
         assert desk.post(add, {"code": "norte", **TERMS, FIELD: "scheme-added-0001"}).status_code == 302
     made = ReferenceScheme.objects.get(code="norte")
-    assert (made.in_use, made.days_rule) == (False, "slip.bank_days")
+    assert (made.in_use, made.days_rule, made.letters) == (False, "slip.bank_days", LETTERS)
     page, change = reverse("memberships:scheme", args=[made.pk]), reverse("memberships:change_scheme", args=[made.pk])
     shown = desk.get(page + "?importe=700.00&hasta=2026-12-10").content.decode()
     assert "$700.00" in shown and "7712" in shown
@@ -78,7 +79,8 @@ def test_a_scheme_is_added_off_looked_at_and_switched_on_and_keeps_its_meaning_o
     used = slip().scheme  # type: ignore[attr-defined]
     same = {name: getattr(used, name) for name in TERMS} | {"in_use": "on", "places": "Otro lugar."}
     change = reverse("memberships:change_scheme", args=[used.pk])
-    assert desk.post(change, {**same, "agreement": "999", FIELD: "scheme-change-0002"}).status_code == 409
+    for number, moved in enumerate(({"agreement": "999"}, {"letters": "ABC"})):
+        assert desk.post(change, {**same, **moved, FIELD: f"scheme-moved-{number:04d}"}).status_code == 409
     assert desk.post(change, {**same, FIELD: "scheme-change-0003"}).status_code == 302
     used.refresh_from_db()
     assert (used.places, used.agreement) == ("Otro lugar.", same["agreement"])

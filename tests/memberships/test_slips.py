@@ -252,14 +252,17 @@ def test_the_titular_makes_a_slip_and_anybody_with_its_code_pays_it_without_a_na
     assert client.get(pdf).status_code == 404
     queue.drain(IssuedDocument, lambda row: papers.render_document(document=row, at=clock.now()))
     assert b"".join(client.get(pdf).streaming_content).startswith(b"%PDF")
-    assert "Descargar la ficha en PDF" in text(client.get(slip.get_absolute_url()))
+    waits = text(client.get(slip.get_absolute_url()))
+    assert "Descargar la ficha en PDF" in waits and 'name="comes-back" content="60"' in waits, "its state updates"
+    assert "comes-back" not in text(titular.get(slip.get_absolute_url())), "a page left open keeps no session alive"
     assert slip.folio in text(titular.get(address))
     stranger = people.signed_in(titular_of(family("Ximena")))
     cancel = reverse("memberships:cancel_slip", args=[slip.code])
     assert stranger.get(address).status_code == 404 and post(stranger, cancel).status_code == 404
     assert "Cancelar la ficha" in text(titular.get(slip.get_absolute_url()))
     assert post(titular, cancel).status_code == 302
-    assert "Ya no la pagues" in text(client.get(slip.get_absolute_url())) and post(titular, cancel).status_code == 409
+    over = text(client.get(slip.get_absolute_url()))
+    assert "Ya no la pagues" in over and "comes-back" not in over and post(titular, cancel).status_code == 409
 
 
 @rows
