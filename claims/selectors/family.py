@@ -51,23 +51,21 @@ class Choice:
         return f"{self.person.as_printed} ({self.kinship.lower()}): {self.coverage.label}"
 
 
+@once_a_reading
 def choices_of(user: User, *, on: date) -> list[Choice]:
     """Whom somebody may file for today, under which coverages, themselves first.
 
     The titular files for everybody (an adult with an own account has to say «sí» to the claim), others for themselves.
     A coverage that ended is offered while what was spent under it may still be asked for.
     """
-    own, since = {*user.party_ids(Permission.FILE_CLAIMS)}, oldest_expense(on)
-    people = memberships.people_covered(user, since, on)
-    found = [choice for person in people for choice in _choices(user, person, own, since, on)]
-    return sorted(found, key=lambda one: not one.is_self)
+    people = memberships.people_covered(user, oldest_expense(on), on)
+    return sorted(_choices(user, people, on), key=lambda one: not one.is_self)
 
 
 def may_file(user: User, claim: Claim, *, on: date) -> bool:
     """Whether a draft is still of somebody and a coverage that this person may file for."""
-    own, since = {*user.party_ids(Permission.FILE_CLAIMS)}, oldest_expense(on)
-    choices = _choices(user, claim.affected, own, since, on)  # of one person: it is asked at each file that comes
-    return any(one.coverage.pk == claim.coverage_id for one in choices)
+    # Of one person: it is asked at each file that comes.
+    return claim.coverage_id in {one.coverage.pk for one in _choices(user, [claim.affected], on)}
 
 
 def require_filing(user: User, claim: Claim, *, on: date) -> None:
@@ -86,13 +84,17 @@ def who_are_asked(user: User, *, on: date) -> list[str]:
     return [one.as_printed for one in adults if one.party_id in accounts]
 
 
-def _choices(user: User, person: CoveredPerson, own: set[UUID], since: date, on: date) -> list[Choice]:
-    by_plan = {one.membership.plan_id: one for one in memberships.stays_to_file(user, person, since, on)}
-    is_self = person.party_id in own
+def _choices(user: User, people: Sequence[CoveredPerson], on: date) -> list[Choice]:
+    """Of those people, whom and under which coverages: as many queries for a family as for one."""
+    own, since = {*user.party_ids(Permission.FILE_CLAIMS)}, oldest_expense(on)
+    stays = memberships.stays_to_file(user, people, since, on)
+    by_plan = {(one.person_id, one.membership.plan_id): one for one in stays}
+    coverages = memberships.coverages_between(people, since, on)
     return [
-        Choice(person, KINSHIP_LABELS[Kinship(stay.kinship)], stay.membership, coverage, is_self)
-        for coverage in memberships.coverages_between(person, since, on)
-        if (stay := by_plan.get(coverage.plan_id)) is not None
+        Choice(person, KINSHIP_LABELS[Kinship(stay.kinship)], stay.membership, coverage, person.party_id in own)
+        for person in people
+        for coverage in coverages[person.pk]
+        if (stay := by_plan.get((person.pk, coverage.plan_id))) is not None
     ]
 
 

@@ -128,6 +128,7 @@ def lacks_of(claim: Claim, *, at: datetime) -> list[Lack]:
 def filing_of(claim: Claim, *, at: datetime) -> Filing:
     """A draft as the rules look at it."""
     on, files, invoices = clock.date_in(at), list(files_of(claim)), invoices_of(claim)
+    coverages = memberships.coverages_between([claim.affected], oldest_expense(on), on)[claim.affected_id]
     verdicts = Counter(one.file.verdict for one in files)
     return Filing(
         kind=Kind(claim.kind),
@@ -135,7 +136,7 @@ def filing_of(claim: Claim, *, at: datetime) -> Filing:
         stage=Stage(claim.stage),
         on=on,
         coverage=claim.coverage.kind,
-        coverages=[one.kind for one in memberships.coverages_between(claim.affected, oldest_expense(on), on)],
+        coverages=[one.kind for one in coverages],
         condition=condition_standing(claim),
         hospital=hospital_standing(claim, on=on),
         documents=Counter(one.document for one in files),

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from memberships.models import Condition, CoverageTerms, CoveredPerson, Member, Plan, PlanCoverage, PolicyYear
+from memberships.models import (
+    Condition,
+    CoverageTerms,
+    CoveredPerson,
+    Member,
+    MemberCoverage,
+    Plan,
+    PlanCoverage,
+    PolicyYear,
+)
 from memberships.rules import Kinship, PlanKind
 from memberships.rules.certificates import policy_key
 from memberships.rules.policies import Scope, Terms
@@ -94,14 +103,18 @@ def family_of(person: CoveredPerson, on: date) -> list[Relative]:
 
 def coverages_on(person: CoveredPerson, on: date) -> list[PlanCoverage]:
     """The coverages that somebody has on a day, major before minor."""
-    return coverages_between(person, on, on)
+    return coverages_between([person], on, on)[person.pk]
 
 
-def coverages_between(person: CoveredPerson, since: date, until: date) -> list[PlanCoverage]:
-    """The coverages that somebody had on any day from `since` to `until`, both included, major before minor."""
-    days = Q(members__since__lte=until) & (Q(members__until=None) | Q(members__until__gt=since))
-    found = PlanCoverage.objects.filter(days, members__member__person=person)
-    return list(found.select_related("plan").distinct().order_by("kind", "pk"))
+def coverages_between(people: Collection[CoveredPerson], since: date, until: date) -> dict[UUID, list[PlanCoverage]]:
+    """Person -> the coverages that they had on any day from `since` to `until`, both included, major before minor."""
+    days = Q(since__lte=until) & (Q(until=None) | Q(until__gt=since))
+    rows = MemberCoverage.objects.filter(days, member__person__in=people)
+    rows = rows.select_related("member", "coverage__plan").order_by("coverage__kind", "coverage", "pk")
+    found: dict[UUID, dict[Any, PlanCoverage]] = {one.pk: {} for one in people}
+    for row in rows:
+        found[row.member.person_id].setdefault(row.coverage_id, row.coverage)
+    return {person: list(coverages.values()) for person, coverages in found.items()}
 
 
 def files_expense_of(user: User, person: CoveredPerson, on: date) -> bool:
@@ -115,12 +128,12 @@ def files_expense_of(user: User, person: CoveredPerson, on: date) -> bool:
     return not stays.exists() or stays.filter(_headed_by(own, _covers(on))).exists()
 
 
-def stays_to_file(user: User, person: CoveredPerson, since: date, until: date) -> list[Member]:
-    """The person's stays of those days in certificates that the user heads, or the user's own, the earliest first."""
+def stays_to_file(user: User, people: Collection[CoveredPerson], since: date, until: date) -> list[Member]:
+    """Those people's stays of those days in certificates that the user heads, or the user's own, the earliest first."""
     own = user.party_ids(Permission.SEE_OWN_MEMBERSHIP)
     during = Q(since__lte=until) & (Q(until=None) | Q(until__gt=since))
     mine = Q(person__party__in=own) | Q(_headed_by(own, during))
-    stays = Member.objects.filter(during, mine, person=person).select_related("membership__titular")
+    stays = Member.objects.filter(during, mine, person__in=people).select_related("membership__titular")
     return list(stays.order_by("since", "pk"))
 
 

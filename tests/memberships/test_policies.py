@@ -250,7 +250,7 @@ def test_family_coverages_and_whom_somebody_may_file_for() -> None:
     assert selectors.people_covered(user, a.FIRST, a.END) == [titular], (
         "who came after their titular left is not theirs"
     )
-    assert selectors.stays_to_file(user, child, a.FIRST, a.END) == []
+    assert selectors.stays_to_file(user, [child], a.FIRST, a.END) == []
 
 
 def test_n17_a_certificate_on_the_family_desk_says_policy_people_and_coverages_and_no_money() -> None:
