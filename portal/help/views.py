@@ -136,11 +136,7 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
         else:
             messages.success(request, "La respuesta se envió.")
             return redirect("help:message", folio=folio)
-    crumbs = (
-        [("Mensajes", reverse("help:messages")), (folio, "")]
-        if answers
-        else [("Ayuda", reverse("help:index")), (folio, "")]
-    )
+    above = ("Mensajes", reverse("help:messages")) if answers else ("Ayuda", reverse("help:index"))
     at, asked = clock.now(), asked_of(request)
     standing = work.standing(MESSAGES_TO_ANSWER.name, found, user=request.user, at=at, asked=asked) if answers else None
     shown = {
@@ -156,6 +152,6 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
         "thread": selectors.thread(found),
         "finds": f"{reverse('listing:search')}?{urlencode({'buscar': found.email})}" if answers else "",
         "subject_href": selectors.subject_page(found, request.user),
-        "crumbs": crumbs,
+        "crumbs": [above, (folio, "")],
     }
     return render(request, "help/message.html", shown, status=422 if form.errors else 200)
