@@ -81,6 +81,12 @@ def display_name(name: str) -> str:
     return f"_{plain}"[:MAX_FILENAME] if plain.partition(".")[0].strip().upper() in RESERVED else plain
 
 
+def is_shown_apart(name: str) -> bool:
+    """Whether `display_name` shows a name otherwise than it came, to the eye: the page says so in one line (C7)."""
+    seen = "".join(letter for letter in unicodedata.normalize("NFC", name) if not _is_unseen(letter))
+    return re.sub(r"\s+", " ", seen).strip(" ") != display_name(name)
+
+
 def _is_unseen(letter: str) -> bool:
     """Whether it takes no place on the screen: two names look the same. Line and direction marks: `is_refused`."""
     unseen = letter in _BLANK_LETTERS or unicodedata.category(letter) == "Cf" or letter in _VARIANTS

@@ -13,7 +13,7 @@ from portal.listing.search import beginnings
 from portal.papers import registry
 from portal.papers.rules import FILE, FileVerdict
 from portal.queue import Claimable
-from portal.text import display_name
+from portal.text import display_name, is_shown_apart
 from portal.vault import EncryptedTextField
 
 
@@ -102,6 +102,11 @@ class StoredFile(EncryptedBytes, Claimable):
 
     def __str__(self) -> str:
         return self.display_name
+
+    @property
+    def came_as(self) -> str:
+        """The name by which it is kept, where pages show it under another one (C7)."""
+        return self.original_name if is_shown_apart(self.original_name) else ""
 
     @property
     def is_pending(self) -> bool:
@@ -238,6 +243,11 @@ class Envelope(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def most_megabytes(self) -> int:
+        """How many bytes fit together, as people say it: 50 MB."""
+        return self.most_bytes // (1024 * 1024)
 
 
 class EnvelopeItem(models.Model):

@@ -14,6 +14,7 @@ from portal.notices.models import Notice
 from tests.factories import billing, people
 from tests.factories import claims as a
 from tests.pages import once
+from tests.papers import makers
 from tests.sources import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -65,8 +66,13 @@ def test_an_xml_keeps_the_name_its_provider_gave_it_and_no_sign_is_refused_s3_22
     claim, name = a.a_draft(family), "Fáctura Ñu & Cía. #1 ($%).xml"
     upload = a.upload(name, a.xml(family.titular, faults=["pue"]))
     kept = services.add_file(claim=claim, upload=upload, document="invoice_xml", by=family.user, at=a.AT)
-    assert kept.file.original_name == name
-    assert "ctura" in page(people.signed_in(family.user), f"/tramites/borradores/{claim.pk}/documentos/")
+    assert (kept.file.original_name, kept.file.came_as) == (name, "")
+    odd = services.add_file(
+        claim=claim, upload=a.upload("informe<final>.pdf", makers.pdf()), document="other", by=family.user, at=a.AT
+    )
+    shown = page(people.signed_in(family.user), f"/tramites/borradores/{claim.pk}/documentos/")
+    assert "ctura" in shown and odd.file.display_name == "informe_final_.pdf"
+    assert "informe_final_.pdf" in shown and "guardado como «informe&lt;final&gt;.pdf»" in shown, "in one line (C7)"
 
 
 def test_home_leads_to_detail_and_both_lists_have_their_filters_s3_29_s3_30_s3_31() -> None:

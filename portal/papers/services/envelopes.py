@@ -135,7 +135,7 @@ def _refuse_full(envelope: Envelope, *, more: int) -> None:
         )
     if sum(sizes) + more > envelope.most_bytes:
         raise RuleBroken(
-            f"Tus archivos pasan juntos de {envelope.most_bytes // (1024 * 1024)} MB. Quita uno o súbelo más ligero.",
+            f"Tus archivos pasan juntos de {envelope.most_megabytes} MB. Quita uno o súbelo más ligero.",
             code="envelope_full",
             field="file",
         )
