@@ -67,7 +67,7 @@ def begun(user: User, at: datetime) -> Filled:
         WorkItem(
             kind="claims.draft",
             title="Termina tu trámite y envíalo",
-            subject=one.affected.as_printed,
+            subject=f"{one.affected.as_printed}, {one.kind_label.lower()}",
             since=one.changed_at,
             href=reverse("claims:check", args=[one.pk]),
             act="Seguir con el borrador",

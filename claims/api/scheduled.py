@@ -104,7 +104,7 @@ def decide(*, claim: Claim, condition: str, by: User, at: datetime, **told: Any)
 
 
 class BillCallForm(forms.BillForm):
-    """A bill by a program: its rows go on as the first ten do."""
+    """A bill by a program: its rows go on as the first ones do."""
 
     takes_more = True
 

@@ -19,7 +19,7 @@ from portal.design.forms import Combobox, DateInput, Form, MoneyInput, TextField
 from portal.people import selectors as people
 from portal.states import choices
 
-BILL_LINES, MOST_BILLED, BILL_IDS = 10, 200, "cuenta_%s"
+BILL_LINES, MORE_LINES, MOST_BILLED, BILL_IDS = 3, 10, 200, "cuenta_%s"
 _DAY = "Escribe una fecha, por ejemplo 31/01/2026."
 _AMOUNT = "Escribe un importe, como 1200.50."
 
@@ -131,7 +131,7 @@ def _place_of(name: str) -> int:
 
 
 class BillForm(Form):
-    """The concepts of a hospital's bill, as many as were sent and ten at least; an empty row says nothing."""
+    """The concepts of a hospital's bill, as many as were sent and some at least; an empty row says nothing."""
 
     def __init__(self, *given: Any, rows: int = BILL_LINES, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -176,7 +176,7 @@ class BillForm(Form):
     def with_more(cls, data: Any) -> BillForm:
         """The form with everything that was typed, and ten rows more."""
         typed = cls(data)
-        return cls(initial=data.dict(), rows=typed.count + BILL_LINES, auto_id=BILL_IDS)
+        return cls(initial=data.dict(), rows=typed.count + MORE_LINES, auto_id=BILL_IDS)
 
     def clean(self) -> dict[str, Any]:
         """A concept that says something says everything."""

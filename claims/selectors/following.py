@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -56,11 +57,18 @@ def at_desk(claim: Claim, *, user: User) -> dict[str, Any]:
     answer, asked = getattr(claim, "automatic_answer", None), open_withdrawal(claim)
     return {
         "related": related_to(claim, Claim.objects.for_desk(user)),
-        "because": "; ".join(BECAUSE_LABELS[Because(one)].lower() for one in answer.because) if answer else "",
+        "because": _because(answer.because) if answer else "",
         "automatic": answer if answer and answer.decision and answer.decision.ended_at is None else None,
         "withdrawal": asked,
         "can_withdraw": asked is None and may_withdraw(claim),
     }
+
+
+def _because(found: Sequence[str]) -> str:
+    """Why a person looks at it, one sentence; that it is an event says it all: what it lacks no event has."""
+    told = [Because.KIND] if Because.KIND in found else [Because(one) for one in found]
+    said = "; ".join(BECAUSE_LABELS[one].lower() for one in told)
+    return f"{said.capitalize()}." if said else ""
 
 
 def approved_by_rules(decision: Decision | None) -> dict[str, Any]:

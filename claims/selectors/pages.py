@@ -24,7 +24,7 @@ from claims.selectors.family import Choice, choices_of, may_file, sees_all_of, w
 from claims.selectors.filing import account_standing, files_of, invoices_of, lacks_of
 from claims.selectors.further import standing_decision
 from claims.selectors.papers import explain_totals, explained_lines, settled_of
-from claims.selectors.promises import owed_of, payment_clock, steps_ahead, waits_for
+from claims.selectors.promises import ball_since, owed_of, payment_clock, steps_ahead, waits_for
 from claims.selectors.requests import may_answer, open_request, thread_of
 from claims.selectors.running import elapsed_minutes, forecast_of
 from claims.selectors.scheduled import waits_for_hospital
@@ -364,8 +364,7 @@ def _told(claim: Claim, owed: Payable | None, stand: Stand, *, answers: bool, at
         clocks.append(Clock("Te respondemos", claim.promised_at, late=at > claim.promised_at, figure=figure))
     elif owed is not None:
         clocks.append(payment_clock(owed, at=at))
-    since = (wanted.opened_at if wanted else None) or claim.decided_at or claim.submitted_at
-    return told_of(stand, since=since, clocks=tuple(clocks), act=act, folio=claim.folio)
+    return told_of(stand, since=ball_since(claim, wanted), clocks=tuple(clocks), act=act, folio=claim.folio)
 
 
 def _explained(due: ClaimDue) -> dict[str, Any]:

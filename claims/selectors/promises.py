@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from claims.models import Claim, Decision
+from claims.models import Claim, Decision, DocumentRequest
 from claims.rules import ledger
 from claims.rules.kinds import Kind
 from claims.rules.states import CLAIM, PaymentState
@@ -14,6 +14,7 @@ from claims.selectors.running import payment_due
 from portal import clock
 from portal.design import dates
 from portal.design.detailing import Clock
+from portal.history.selectors import timeline
 from portal.rulebook import selectors as rulebook
 from portal.states import BALL_LABELS, Ball
 from portal.treasury.selectors import promised as treasury
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _TO_COME = (PaymentState.PAYABLE, PaymentState.SCHEDULED)
 _PAYS = "Si se cubre, te pagamos"
+_MONEY_MOVES = ["claims.payment_scheduled", "claims.payment_waits", "claims.claim_paid", "claims.payment_returned"]
 
 
 def owed_of(claim: Claim, decision: Decision | None) -> Payable | None:
@@ -31,6 +33,18 @@ def owed_of(claim: Claim, decision: Decision | None) -> Payable | None:
         return None
     rows = treasury.open_payables(kind=ledger.KIND, party_ids=[claim.payee_id], subject=str(decision.pk))
     return rows[0] if rows else None
+
+
+def ball_since(claim: Claim, wanted: DocumentRequest | None) -> datetime | None:
+    """Since when it is somebody's turn: documents are asked for, its clock runs, or its money made its last step."""
+    if wanted is not None:
+        return wanted.opened_at
+    if claim.payment_state != PaymentState.NONE:
+        moved = timeline(claim).filter(action__in=_MONEY_MOVES).order_by("-pk").values_list("at", flat=True).first()
+        return max(one for one in (moved, claim.decided_at) if one is not None)
+    last = claim.segments.order_by("-since").first()
+    running = last is not None and last.until is None
+    return last.since if running else claim.decided_at or (last.until if last else claim.submitted_at)
 
 
 def payment_clock(owed: Payable, *, at: datetime) -> Clock:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from claims import forms, listings, queues, services
 from claims.models import Hospital
 from claims.selectors import scheduled
+from claims.views.desk import to_next
 from claims.views.steps import tried
 from portal import clock
 from portal.access import Permission as P
@@ -44,7 +45,7 @@ def advise(request: HttpRequest, folio: str) -> HttpResponse:
         status = tried(form, lambda: services.answer_adviser(**form.told(), **told))
         if not status:
             messages.success(request, f"Contestaste {folio}. Se avisó a la familia.")
-            return redirect("claims:advice")
+            return to_next(request, queues.ADVICE, found)
     standing = work.standing(queues.ADVICE.name, found, user=request.user, at=at, asked=asked_of(request))
     context = {
         "message": found,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -34,6 +35,7 @@ from portal.money import format_money
 from portal.once.decorators import once_only
 from portal.work import selectors as work
 from portal.work.asked import asked_of
+from portal.work.registry import Queue
 
 UNPROCESSABLE = 422
 
@@ -69,6 +71,12 @@ def _standing(request: HttpRequest, claim: Claim, *, at: datetime) -> work.Stand
     if proposed is not None:
         return work.standing(queues.REQUESTS.name, proposed, **told)
     return work.standing(queues.of_claim(claim).name, claim, **told)
+
+
+def to_next(request: HttpRequest, queue: Queue, decided: Model) -> HttpResponse:
+    """What waits after this one in the filter it was opened from, or before it; after the last one the list."""
+    asked, at = asked_of(request), clock.now()
+    return redirect(work.standing(queue.name, decided, user=request.user, at=at, asked=asked).onwards)
 
 
 @requires(P.DECIDE_CLAIMS)
@@ -229,8 +237,8 @@ def decide(request: HttpRequest, folio: str) -> HttpResponse:
         refuse(form, problem)
         return show_review(request, claim_of(request, folio), status=problem.status, deciding=form)
     said = "Espera la segunda vista de otra persona." if made.final_at is None else "Se avisó a la familia."
-    messages.success(request, f"Dictaminaste {folio}: {made.label.lower()}. {said}")
-    return redirect("claims:desk")
+    messages.success(request, f"Dictaminaste {folio}: {made.desk_label.lower()}. {said}")
+    return to_next(request, queues.CLAIMS, claim)
 
 
 def _confirming(claim: Claim, preview: services.Preview) -> Question:
@@ -290,7 +298,7 @@ def look(request: HttpRequest, folio: str) -> HttpResponse:
         refuse(form, problem)
         return show_review(request, claim_of(request, folio), status=problem.status, looking=form)
     messages.success(request, f"{folio}: {'decisión confirmada' if confirms else 'regresó a dictamen'}.")
-    return redirect("claims:desk")
+    return to_next(request, queues.SECOND_LOOKS, claim)
 
 
 @requires(P.DECIDE_CLAIMS)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from claims import forms, selectors, services
+from claims import forms, queues, selectors, services
 from claims.views import desk, questions
 from portal import clock
 from portal.access import Permission as P
@@ -39,7 +39,7 @@ def ask(request: HttpRequest, folio: str) -> HttpResponse:
         return desk.show_review(request, desk.claim_of(request, folio), status=problem.status, asking=form)
     said = "Se avisó a la familia." if made.is_open else "Espera el sí de otra persona."
     messages.success(request, f"{folio}: pediste los documentos. {said}")
-    return redirect("claims:desk") if made.is_open else redirect("claims:review", folio=folio)
+    return desk.to_next(request, queues.CLAIMS, claim) if made.is_open else redirect("claims:review", folio=folio)
 
 
 def _asked(request: HttpRequest, folio: str) -> Question:
@@ -65,7 +65,7 @@ def allow(request: HttpRequest, folio: str) -> HttpResponse:
         refuse(form, problem)
         return desk.show_review(request, desk.claim_of(request, folio), status=problem.status, declining=form)
     messages.success(request, f"{folio}: quedó resuelto si se piden más documentos.")
-    return redirect("claims:desk")
+    return desk.to_next(request, queues.REQUESTS, told["request"])
 
 
 def _asked_resume(request: HttpRequest, folio: str) -> Question:

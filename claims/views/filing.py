@@ -77,7 +77,7 @@ def draft(request: HttpRequest, pk: UUID) -> HttpResponse:
         return draft_reasons(request, claim, pk)
     if not selectors.may_file(user, claim, on=on) and selectors.files_of(claim).exists():
         status = 409 if request.method == "POST" else 200
-        return show(request, claim, 1, "claims/draft.html", status=status, lost=selectors.NO_LONGER)
+        return show(request, claim, "claims:draft", "claims/draft.html", status=status, lost=selectors.NO_LONGER)
     first = {"choice": f"{claim.affected_id}:{claim.coverage_id}"}
     first["what"] = forms.EVENT if pages.is_event(claim) else forms.PAID
     first["condition"] = forms.PENDING if claim.condition_pending else str(claim.condition_id or "")
@@ -101,7 +101,9 @@ def draft(request: HttpRequest, pk: UUID) -> HttpResponse:
             return saved(form, status=status, again=moves)
         if not status:
             return redirect(pages.after_first(_mine(request, pk)), pk=pk)
-    return show(request, claim, 1, "claims/draft.html", status=status, form=form, alone=pages.alone(user, on=on))
+    return show(
+        request, claim, "claims:draft", "claims/draft.html", status=status, form=form, alone=pages.alone(user, on=on)
+    )
 
 
 @requires(P.FILE_CLAIMS)
@@ -134,13 +136,13 @@ def _papers(request: HttpRequest, claim: Claim, *, status: int = 200, **more: An
         "most": claim.submissions.get(number=1),
         "go_on": pages.after_papers(claim),
     }
-    return show(request, claim, 2, "claims/papers.html", status=status, **(context | more))
+    return show(request, claim, "claims:papers", "claims/papers.html", status=status, **(context | more))
 
 
 def _waiting(request: HttpRequest, claim: Claim, *, status: int = 200, **more: Any) -> HttpResponse:
     """Step 2 while the affected adult has not said «sí»: nothing of theirs comes in, and nothing is shown."""
     context = {"assent": selectors.assent_of(claim), "files_kept": selectors.files_of(claim).count()}
-    return show(request, claim, 2, "claims/waiting.html", status=status, **(context | more))
+    return show(request, claim, "claims:papers", "claims/waiting.html", status=status, **(context | more))
 
 
 @requires(P.FILE_CLAIMS)
@@ -236,7 +238,7 @@ def payment(request: HttpRequest, pk: UUID) -> HttpResponse:
     standing, facts = pages.payment_facts(claim, at=clock.now())
     page = pages.account_page(request.user, claim)  # type: ignore[arg-type]
     more = {"has_account": standing != "none", "facts": facts, "account_page": page}
-    return show(request, claim, 3, "claims/payment.html", **more)
+    return show(request, claim, "claims:payment", "claims/payment.html", **more)
 
 
 @requires(P.FILE_CLAIMS)
@@ -260,7 +262,7 @@ def check(request: HttpRequest, pk: UUID) -> HttpResponse:
         "lacks": pages.lacking(claim, at=clock.now()),
         "files_wait": selectors.files_of(claim).filter(file__verdict=FileVerdict.PENDING).exists(),
     }
-    return show(request, claim, 4, "claims/check.html", status=status, **more)
+    return show(request, claim, "claims:check", "claims/check.html", status=status, **more)
 
 
 def _asked_discard(request: HttpRequest, pk: UUID) -> Question:

@@ -69,4 +69,4 @@ def draft_reasons(request: HttpRequest, claim: Claim, pk: UUID) -> HttpResponse:
             return saved(form, status=status)
         if not status:
             return redirect("claims:papers", pk=pk)
-    return show(request, claim, 1, "claims/reasons.html", status=status, form=form)
+    return show(request, claim, "claims:draft", "claims/reasons.html", status=status, form=form)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from claims import forms, selectors, services
+from claims import forms, queues, selectors, services
 from claims.selectors import desk as pages
 from claims.selectors import reach
 from claims.views import desk, questions
@@ -45,7 +45,9 @@ def event(request: HttpRequest, pk: UUID) -> HttpResponse:
         status = tried(form, lambda: services.plan_event(**form.told(), **told))
         if not status:
             return redirect("claims:papers", pk=pk)
-    return show(request, claim, 2, "claims/event.html", status=status, form=form, request_of=claim.adviser_request)
+    return show(
+        request, claim, "claims:event", "claims/event.html", status=status, form=form, request_of=claim.adviser_request
+    )
 
 
 def _keep(form: forms.EventForm, told: dict[str, Any]) -> HttpResponse:
@@ -75,8 +77,8 @@ def decide_event(request: HttpRequest, folio: str) -> HttpResponse:
         refuse(form, problem)
         return desk.show_review(request, reach.desk_claim(request.user, folio), status=problem.status, authorising=form)
     said = "Espera la segunda vista de otra persona." if made.final_at is None else "Se avisó a la familia."
-    messages.success(request, f"Dictaminaste {folio}: {made.label.lower()}. {said}")
-    return redirect("claims:desk")
+    messages.success(request, f"Dictaminaste {folio}: {made.desk_label.lower()}. {said}")
+    return desk.to_next(request, queues.CLAIMS, claim)
 
 
 @requires(P.DECIDE_CLAIMS)

@@ -19,15 +19,15 @@ UNPROCESSABLE = 422
 
 
 def show(
-    request: HttpRequest, claim: Claim, step: int, template: str, *, status: int = 200, **more: Any
+    request: HttpRequest, claim: Claim, page: str, template: str, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    """A step's page; the others are led to."""
-    steps = pages.steps_of(claim)
+    """A step's page, `page` by its URL name; the others are led to. An event and an appeal have steps of their own."""
+    steps, here = pages.steps_of(claim), reverse(page, args=[claim.pk])
     crumbs = [("Trámites", reverse("claims:claims")), ("Borrador", "")]
     context = {
         "claim": claim,
         "steps": steps,
-        "step": min(step, len(steps)),
+        "step": next((place for place, (_label, at) in enumerate(steps, 1) if at == here), len(steps)),
         "crumbs": crumbs,
         "discard": discarding(claim),
     }

@@ -72,6 +72,16 @@ def test_n18_each_field_of_an_event_is_kept_as_it_is_changed_and_the_adviser_is_
         services.keep_event(claim=draft, subtype="study", by=family.user, at=a.AT)
 
 
+def test_each_page_of_an_event_and_of_a_reimbursement_stands_at_its_own_step_s3_11() -> None:
+    family = a.a_family()
+    event = services.schedule_draft(claim=a.a_draft(family), scheduled=True, by=family.user, at=a.AT)
+    client, paid = people.signed_in(family.user), a.a_draft(family)
+    for draft, second, third in ((event, "evento", "documentos"), (paid, "documentos", "pago")):
+        pages = ("", f"{second}/", f"{third}/", "revisar/")
+        steps = [client.get(f"/tramites/borradores/{draft.pk}/{page}").context["step"] for page in pages]
+        assert steps == [1, 2, 3, 4], draft.kind
+
+
 def test_a_hospitals_bill_has_as_many_rows_as_it_needs() -> None:
     one = in_review()
     decide(one, "40000.00")
@@ -87,7 +97,7 @@ def test_a_hospitals_bill_has_as_many_rows_as_it_needs() -> None:
         }
     more = _post(desk, f"{page}cuenta-del-hospital/", more="1", concept_1="Quirófano")
     text = more.content.decode()
-    assert (more.status_code, "concept_20" in text, "Quirófano" in text) == (422, True, True)
+    assert (more.status_code, "concept_13" in text, "Quirófano" in text) == (422, True, True)
     assert not Decision.objects.filter(of_bill=True).exists()
     assert _post(desk, f"{page}cuenta-del-hospital/", **rows).status_code == 302
     assert Decision.objects.get(of_bill=True).covered == D("120.00")

@@ -136,7 +136,8 @@ def test_an_open_complaint_or_an_account_that_is_not_validated_is_for_a_person_a
     assert reasons(small("600.00", family=family)) == {"complaint"}
     desk, page = people.signed_in(people.analyst()), f"/mesa/tramites/{claim.folio}/"
     desk.post(f"{page}abrir/", once() | {"reason": "Revisión"})
-    assert "la cuenta bancaria no está validada" in desk.get(page).content.decode()
+    told = "La cuenta bancaria no está validada; quien lo presentó tiene una queja abierta."
+    assert told in desk.get(page).content.decode()
 
 
 def test_a_certificate_has_so_many_approvals_in_twelve_months(numbers: dict[str, Any]) -> None:

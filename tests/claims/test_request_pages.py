@@ -35,7 +35,7 @@ def test_n14_the_desk_asks_for_everything_in_one_form() -> None:
     wrong = desk.post(f"{page}documentos/", once())
     assert (wrong.status_code, "Elige al menos un documento" in wrong.content.decode()) == (422, True)
     told = {"why_prescription": "lacks", "why_medical_report": "unsigned", "detail_medical_report": "Página 2"}
-    assert desk.post(f"{page}documentos/", once() | told)["Location"] == "/mesa/tramites/"
+    assert desk.post(f"{page}documentos/", once() | told)["Location"] == queues.CLAIMS.list_address
     assert Claim.objects.get().state == "pending_documents"
 
 

@@ -12,6 +12,7 @@ from claims import queues, services
 from claims.models import Claim, ClaimDue, ClaimFile, ClaimMessage, DocumentRequest
 from claims.rules.requests import EXAMPLES, WANTABLE, WHY_WANTED
 from claims.selectors import open_request
+from claims.selectors.promises import ball_since
 from portal import clock
 from portal.calendars import services as calendars
 from portal.errors import Conflict, RuleBroken
@@ -101,13 +102,14 @@ def test_n14_everything_is_asked_at_once_with_reason_example_day_paper_and_notic
 def test_s3_32_the_clock_stands_while_documents_lack_and_the_promise_is_stored_anew() -> None:
     one = asked()
     before = one.claim.promised_at
-    assert one.claim.segments.get().until == ASKED
+    assert (one.claim.segments.get().until, ball_since(one.claim, one.request)) == (ASKED, ASKED)
     assert {due.kind for due in ClaimDue.objects.open()} == {"documents"}
     back = ASKED + 3 * DAY  # monday, the same hour: nine business hours later
     answer(one, back)
     one.claim.refresh_from_db()
     first, second = one.claim.segments.order_by("since")
     assert (one.claim.state, first.until, second.since, second.until) == ("in_review", ASKED, back, None)
+    assert ball_since(one.claim, None) == back, "it was the family's turn until then"
     assert (first.promised_at, second.promised_at) == (before, one.claim.promised_at)
     assert one.claim.promised_at - before == 3 * DAY, "a working day, from friday to monday"
     assert {due.kind for due in ClaimDue.objects.open()} == {"promise", "legal"}

@@ -32,6 +32,7 @@ WHO, NAME = "tobias", "Tobías Meza Arce"
 ACCOUNT = ("072", 66677788899)  # the bank's code and his number there
 APPEALED = 12  # days ago
 _DOCUMENTS = (("claim_form", "formato"), ("medical_report", "informe-medico"), ("official_id", "identificacion"))
+_NAMES = {**dict(_DOCUMENTS), "study_results": "resultados"}
 
 
 def play(cast: Cast) -> None:
@@ -130,7 +131,8 @@ def _add(claim: Claim, document: str, name: str, content: bytes, at: datetime) -
 def _papers(cast: Cast, claim: Claim, documents: Sequence[str], title: str) -> None:
     """Pages that stand for the papers of an event."""
     for place, document in enumerate(documents):
-        _add(claim, document, f"{document}.pdf", _page(cast, f"{title} {document}", place), claim.changed_at)
+        name = _NAMES[document]
+        _add(claim, document, f"{name}.pdf", _page(cast, f"{title} {name}", place), claim.changed_at)
 
 
 def _page(cast: Cast, title: str, place: int) -> bytes:
