@@ -24,7 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, TruncMonth
 
 from claims.models import Accumulator, Claim, Decision, DocumentRequest
-from claims.rules.deciding import OUTCOME_LABELS, SECOND_LOOK_LABELS, SecondLook
+from claims.rules.deciding import DESK_LABELS, SECOND_LOOK_LABELS, SecondLook
 from claims.rules.kinds import KIND_LABELS
 from claims.rules.states import UNDER_WAY, PaymentState
 from memberships.rules.policies import COVERAGE_LABELS
@@ -219,7 +219,7 @@ AMOUNTS = Listing(
     columns=(
         Column("insurer", "Aseguradora", path="claim__coverage__plan__party__name"),
         Column("coverage", "Cobertura", path="claim__coverage__kind", labels=COVERAGE_LABELS),
-        Column("outcome", "Resultado", labels=OUTCOME_LABELS),
+        Column("outcome", "Resultado", labels=DESK_LABELS),
         Column("count", "Decisiones", kind=Kind.NUMBER, expression=Count("pk"), total=True),
         _money("claimed", "Reclamado"),
         _money("already", "Cubierto antes"),

@@ -19,6 +19,8 @@ from claims.models.shared import (
 )
 from claims.rules.deciding import (
     APPEAL_LABELS,
+    DESK_APPEAL_LABELS,
+    DESK_LABELS,
     OUTCOME_LABELS,
     OUTCOME_TONES,
     SECOND_LOOK_LABELS,
@@ -103,6 +105,12 @@ class Decision(Settles):
         """What it says, in words."""
         of_appeal = self.claim.stage == Stage.APPEAL
         return (APPEAL_LABELS if of_appeal else OUTCOME_LABELS)[Outcome(self.outcome)]
+
+    @property
+    def desk_label(self) -> str:
+        """The same as the desk reads it."""
+        of_appeal = self.claim.stage == Stage.APPEAL
+        return (DESK_APPEAL_LABELS if of_appeal else DESK_LABELS)[Outcome(self.outcome)]
 
     @property
     def told_bill(self) -> str:

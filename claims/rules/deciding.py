@@ -45,6 +45,11 @@ APPEAL_LABELS: dict[Outcome, str] = {
     Outcome.NOT_COVERED: "Se confirma la decisión",
     Outcome.AUTHORISED: "Autorizado en apelación",
 }
+# As whoever is not its family reads it.
+DESK_LABELS: dict[Outcome, str] = OUTCOME_LABELS | {Outcome.NOTHING_TO_PAY: "Cubierto, sin nada que pagar"}
+DESK_APPEAL_LABELS: dict[Outcome, str] = APPEAL_LABELS | {
+    Outcome.NOTHING_TO_PAY: "Apelación concedida, sin nada que pagar"
+}
 OUTCOME_TONES: dict[Outcome, str] = {
     Outcome.APPROVED: "ok",
     Outcome.PARTIAL: "warn",

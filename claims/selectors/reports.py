@@ -9,7 +9,7 @@ from typing import Any
 
 from claims.listings import reports
 from claims.models.shared import CURRENCY
-from claims.rules.deciding import OUTCOME_LABELS
+from claims.rules.deciding import DESK_LABELS
 from portal.design import dates
 from portal.design.charts import Chart, Series, Shape, chart
 from portal.listing import Listing
@@ -76,7 +76,7 @@ def _by_round(rows: Sequence[Row]) -> Chart:
 
 def _by_outcome(rows: Sequence[Row]) -> Chart:
     told = _summed(rows, "outcome", "claimed", "paid", "paid_out")
-    named = {OUTCOME_LABELS[outcome]: values for outcome, values in told.items()}
+    named = {DESK_LABELS[outcome]: values for outcome, values in told.items()}
     names = ("Reclamado", _BORNE, "Pagado a la familia")
     return _drawn(Shape.BARS, "Reclamado y quién lo paga", "Resultado", named, *names, money=True)
 
@@ -128,7 +128,7 @@ REPORTS: dict[str, Report] = {
     ),
     "accumulators": Report(
         reports.ACCUMULATORS,
-        "Lo que llevan cubierto las personas de cada póliza y quién lo pagó. Sin nombres ni padecimientos.",
+        "Lo que llevan cubierto las personas de cada póliza y a cargo de quién queda. Sin nombres ni padecimientos.",
         "Nada se ha cubierto.",
         _by_policy,
     ),
