@@ -43,8 +43,9 @@ def ball_since(claim: Claim, wanted: DocumentRequest | None) -> datetime | None:
         moved = timeline(claim).filter(action__in=_MONEY_MOVES).order_by("-pk").values_list("at", flat=True).first()
         return max(one for one in (moved, claim.decided_at) if one is not None)
     last = claim.segments.order_by("-since").first()
-    running = last is not None and last.until is None
-    return last.since if running else claim.decided_at or (last.until if last else claim.submitted_at)
+    if last is not None and last.until is None:
+        return last.since
+    return claim.decided_at or (last.until if last else claim.submitted_at)
 
 
 def payment_clock(owed: Payable, *, at: datetime) -> Clock:
