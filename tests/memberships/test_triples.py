@@ -1,4 +1,4 @@
-"""Who does what to a family, a slip and a refund in which state: every (state, act, role) by its page, as one table.
+"""Who does what to a family, a slip, a refund and a deposit in which state: every (state, act, role) as one table.
 
 What the table names does what it says; whatever it does not name changes nothing, and who may never do it is turned
 away at the door (issue 11, Proof).
@@ -23,12 +23,14 @@ from memberships.rules import CardState, MembershipState, SlipState
 from memberships.rules.card import Word
 from memberships.rules.refunds import RefundState
 from portal import clock
+from portal.treasury import services as treasury
+from portal.treasury.rules.collecting import MovementState
+from tests.factories import collections, people
 from tests.factories import memberships as a
-from tests.factories import people
 from tests.pages import once
 
 pytestmark = pytest.mark.django_db
-M, SL, R = MembershipState, SlipState, RefundState
+M, SL, R, D = MembershipState, SlipState, RefundState, MovementState
 LEFT = Decimal("50.00")
 ROLES = (
     *("titular", "dependant", "stranger", "affiliator", "collector", "approver"),
@@ -97,6 +99,26 @@ OF_REFUND = {
         {R.WANTED: "approver"},
     ),
 }
+
+
+def of_deposit(family: Membership, allocation: Any) -> dict[str, Act]:
+    """Acts on a deposit that may pay a family, or of which `allocation` stands."""
+    waits, back = {D.WAITING: {"state": "matched", "payments": 2}}, {"state": "waiting", "payments": 1}
+    return {
+        "match": Act("/mesa/cobranza/{pk}/asignar/", ("collector",), waits, {"targets": f"memberships:{family.folio}"}),
+        "discard": Act(
+            "/mesa/cobranza/{pk}/apartar/",
+            ("collector",),
+            {D.WAITING: {"state": "discarded"}},
+            {"comment": "Es de otra empresa."},
+        ),
+        "undo": Act(
+            "/mesa/cobranza/{pk}/deshacer/",
+            ("collector",),
+            dict.fromkeys((D.MATCHED, D.DISCARDED), back),
+            {"allocation": str(allocation)},
+        ),
+    }
 
 
 def a_cast() -> SimpleNamespace:
@@ -208,3 +230,24 @@ def test_a_refund_is_asked_by_one_authorised_by_another_and_ended_by_the_gateway
         Refund.objects.filter(pk=found.pk).update(state=state, **ended)
     told = wrong_of(one, OF_REFUND, state, lambda: {"state": Refund.objects.get(pk=found.pk).state}, pk=found.pk)
     assert told == []
+
+
+@pytest.mark.parametrize("state", [D.WAITING, D.MATCHED, D.DISCARDED])
+def test_a_deposit_is_decided_and_taken_back_by_collections_alone(state: str) -> None:
+    one = a_cast()
+    family, clerk, at = a_family(one, M.ACTIVE), collections.clerk(), clock.now()
+    told = collections.row("", "20.00", text=f"PAGO {family.folio}", on=f"{clock.today():%d/%m/%Y}")
+    (row,) = collections.brought(collections.HEAD + told, by=clerk)
+    done: Any = None
+    if state == D.MATCHED:
+        parts = [("memberships", family.folio, Decimal("20.00"))]
+        done = treasury.match_deposit(movement=row, parts=parts, by=clerk, at=at)
+    elif state == D.DISCARDED:
+        done = treasury.discard_deposit(movement=row, comment="Es de otra empresa.", by=clerk, at=at)
+
+    def digest() -> Changes:
+        row.refresh_from_db()
+        return {"state": row.state, "payments": family.payments.filter(taken_back_on=None).count()}
+
+    acts = of_deposit(family, done.pk if done else row.pk)
+    assert wrong_of(one, acts, state, digest, pk=row.pk) == []
