@@ -16,7 +16,8 @@ from memberships.models import Membership, Slip
 from memberships.rules.card import QUIET
 from portal import clock
 
-AT_ONCE = 500  # families that are brought to their day in one transaction
+# Families that are brought to their day in one transaction: of more one costs no less, and each is held until the last.
+AT_ONCE = 200
 MOST_AWAY = 3  # times that a gateway does not answer before a run gives up
 log = logging.getLogger("cauce.memberships")
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -34,6 +35,7 @@ from portal.fiscal.expectations import ClaimInvoiceExpectation
 from portal.papers.rules import FileVerdict
 from portal.people import selectors as people
 from portal.people.models import ConsentText
+from portal.prepared import prepared
 from portal.rulebook.selectors import whole
 from portal.treasury import selectors as treasury
 
@@ -64,8 +66,16 @@ def removed_files_of(claim: Claim) -> QuerySet[ClaimFile]:
 
 def invoices_of(claim: Claim) -> list[ClaimInvoice]:
     """Invoices whose XML stands, in the order in which they came."""
-    rows = claim.invoices.standing().select_related("xml__file", "pdf__file", "payment_proof__file")
-    return list(rows.order_by("xml__added_at", "pk"))
+    rows = _invoices_of(claim.pk)
+    for row in rows:
+        row.claim = claim
+    return rows
+
+
+@prepared
+def _invoices_of(claim: UUID) -> QuerySet[ClaimInvoice]:
+    rows = ClaimInvoice.objects.standing().filter(claim=claim)
+    return rows.select_related("xml__file", "pdf__file", "payment_proof__file").order_by("xml__added_at", "pk")
 
 
 def invoice_expectation(claim: Claim, *, on: date) -> ClaimInvoiceExpectation:

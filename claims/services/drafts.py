@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from claims import selectors
@@ -20,6 +22,7 @@ from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.history import services as history
 from portal.people.models import User
+from portal.prepared import prepared
 
 if TYPE_CHECKING:
     from memberships.models import Condition
@@ -214,16 +217,20 @@ def hold_draft(claim: Claim) -> tuple[Submission, Claim]:
     Raises Conflict where it was sent, with the way to what it became, or discarded.
     """
     envelope = Submission.objects.select_for_update().get(claim=claim, number=1)
-    rows = Claim.objects.select_for_update(of=("self",))
-    row = rows.select_related(
-        "affected__party", "coverage__plan__party", "payee", "certificate", "filed_by", "parent__condition"
-    ).get(pk=claim.pk)
+    row = _held_draft(claim.pk)[0]
     if row.folio:
         way = ("Ver el trámite", reverse("listing:folio", args=[row.folio]))
         raise Conflict(f"Ya lo enviaste: folio {row.folio}. No hace falta enviarlo otra vez.", code="sent", way=way)
     if row.state != ClaimState.DRAFT:
         raise Conflict("Este borrador se descartó. Empieza otro trámite.", code="discarded")
     return envelope, row
+
+
+@prepared
+def _held_draft(claim: UUID) -> QuerySet[Claim]:
+    rows = Claim.objects.select_for_update(of=("self",)).filter(pk=claim)
+    told = ("affected__party", "coverage__plan__party", "payee", "certificate", "filed_by", "parent__condition")
+    return rows.select_related(*told)
 
 
 def hold_to_file(*, claim: Claim, by: User, on: date) -> tuple[Submission, Claim]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from claims.models import Claim, Submission
 from memberships.models import Member
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.people import selectors as people
+from portal.prepared import prepared
 from portal.work import selectors as taken
 from portal.work import services as work
 
@@ -21,9 +25,14 @@ OWN = "No puedes dictaminar un trámite tuyo o de tu familia. Lo verá otra pers
 
 def hold_claim(claim: Claim) -> Claim:
     """The claim's row, held."""
-    rows = Claim.objects.select_for_update(of=("self",))
+    return _held(claim.pk)[0]
+
+
+@prepared
+def _held(claim: UUID) -> QuerySet[Claim]:
+    rows = Claim.objects.select_for_update(of=("self",)).filter(pk=claim)
     told = ("affected__party", "payee", "coverage__plan__party", "condition", "certificate__titular", "filed_by")
-    return rows.select_related(*told).get(pk=claim.pk)
+    return rows.select_related(*told)
 
 
 def hold_open_envelope(claim: Claim) -> Submission | None:

@@ -27,6 +27,7 @@ from memberships.rules.policies import Scope, Terms
 from portal.access import Permission, Role
 from portal.names import word_key
 from portal.people.models import Grant, Party
+from portal.prepared import prepared
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -63,11 +64,15 @@ def people_covered(user: User, since: date, until: date) -> list[CoveredPerson]:
 
     Covered on any day from `since` to `until`, both included; by name.
     """
-    own = user.party_ids(Permission.SEE_OWN_MEMBERSHIP)
+    return _people_covered(tuple(user.party_ids(Permission.SEE_OWN_MEMBERSHIP)), since, until)
+
+
+@prepared
+def _people_covered(own: tuple[UUID, ...], since: date, until: date) -> QuerySet[CoveredPerson]:
     during = Q(since__lte=until) & (Q(until=None) | Q(until__gt=since))
     stays = Member.objects.filter(during, membership__kind=PlanKind.POLICY.value)
     mine = stays.filter(Q(person__party__in=own) | Q(_headed_by(own, during)))
-    return list(CoveredPerson.objects.filter(pk__in=mine.values("person")).order_by("as_printed", "pk"))
+    return CoveredPerson.objects.filter(pk__in=mine.values("person")).order_by("as_printed", "pk")
 
 
 def _headed_by(own: Collection[UUID], during: Q) -> Exists:
@@ -108,13 +113,17 @@ def coverages_on(person: CoveredPerson, on: date) -> list[PlanCoverage]:
 
 def coverages_between(people: Collection[CoveredPerson], since: date, until: date) -> dict[UUID, list[PlanCoverage]]:
     """Person -> the coverages that they had on any day from `since` to `until`, both included, major before minor."""
-    days = Q(since__lte=until) & (Q(until=None) | Q(until__gt=since))
-    rows = MemberCoverage.objects.filter(days, member__person__in=people)
-    rows = rows.select_related("member", "coverage__plan").order_by("coverage__kind", "coverage", "pk")
     found: dict[UUID, dict[Any, PlanCoverage]] = {one.pk: {} for one in people}
-    for row in rows:
+    for row in _coverages_between(tuple(found), since, until):
         found[row.member.person_id].setdefault(row.coverage_id, row.coverage)
     return {person: list(coverages.values()) for person, coverages in found.items()}
+
+
+@prepared
+def _coverages_between(people: tuple[UUID, ...], since: date, until: date) -> QuerySet[MemberCoverage]:
+    days = Q(since__lte=until) & (Q(until=None) | Q(until__gt=since))
+    rows = MemberCoverage.objects.filter(days, member__person__in=people)
+    return rows.select_related("member", "coverage__plan").order_by("coverage__kind", "coverage", "pk")
 
 
 def files_expense_of(user: User, person: CoveredPerson, on: date) -> bool:
@@ -130,11 +139,16 @@ def files_expense_of(user: User, person: CoveredPerson, on: date) -> bool:
 
 def stays_to_file(user: User, people: Collection[CoveredPerson], since: date, until: date) -> list[Member]:
     """Those people's stays of those days in certificates that the user heads, or the user's own, the earliest first."""
-    own = user.party_ids(Permission.SEE_OWN_MEMBERSHIP)
+    own = tuple(user.party_ids(Permission.SEE_OWN_MEMBERSHIP))
+    return _stays_to_file(own, tuple(one.pk for one in people), since, until)
+
+
+@prepared
+def _stays_to_file(own: tuple[UUID, ...], people: tuple[UUID, ...], since: date, until: date) -> QuerySet[Member]:
     during = Q(since__lte=until) & (Q(until=None) | Q(until__gt=since))
     mine = Q(person__party__in=own) | Q(_headed_by(own, during))
     stays = Member.objects.filter(during, mine, person__in=people).select_related("membership__titular")
-    return list(stays.order_by("since", "pk"))
+    return stays.order_by("since", "pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +162,13 @@ class YearOfTerms:
 
 def terms_of(coverage: PlanCoverage) -> tuple[Scope, list[YearOfTerms]]:
     """What shares a deductible in a coverage, and every year of it with its terms, the earliest first."""
-    rows = coverage.terms.select_related("year").order_by("year__since")
+    rows = _terms_of(coverage.pk)
     return Scope(coverage.scope), [YearOfTerms(one.year.since, one.year.until, _given(one)) for one in rows]
+
+
+@prepared
+def _terms_of(coverage: UUID) -> QuerySet[CoverageTerms]:
+    return CoverageTerms.objects.filter(coverage=coverage).select_related("year").order_by("year__since")
 
 
 def conditions_of(person: CoveredPerson) -> list[Condition]:

@@ -126,8 +126,13 @@ def addresses_of(user_id: UUID) -> list[str]:
 
 def latest_text(kind: str, owner: Party | None = None) -> ConsentText | None:
     """The version in force of a consent text: that of its owner, where they published one, else everybody's."""
+    return _texts_of.first(kind, owner.pk if owner else None)
+
+
+@prepared
+def _texts_of(kind: str, owner: UUID | None) -> QuerySet[ConsentText]:
     rows = ConsentText.objects.filter(Q(owner=None) | Q(owner=owner), kind=kind)
-    return rows.order_by(F("owner").asc(nulls_last=True), "-version").first()
+    return rows.order_by(F("owner").asc(nulls_last=True), "-version")[:1]
 
 
 def texts_lacking(user: User, asked: Iterable[tuple[str, Party | None]]) -> list[ConsentText]:
@@ -444,8 +449,13 @@ def _matching(word: str) -> Any:
 
 def users_of_party(party_id: UUID, *, on: date) -> list[UUID]:
     """Whom to tell about a party's matters on a date: active people with a grant in force there."""
+    return _users_of_party(party_id, on)
+
+
+@prepared
+def _users_of_party(party_id: UUID, on: date) -> QuerySet[Grant, UUID]:
     grants = Grant.objects.in_force(on=on).filter(party_id=party_id, user__disabled_at=None)
-    return list(grants.order_by("user_id").values_list("user_id", flat=True).distinct())
+    return grants.order_by("user_id").values_list("user_id", flat=True).distinct()
 
 
 def users_by_rfc(rfcs: Iterable[str], *, on: date) -> dict[tuple[str, bool], list[UUID]]:

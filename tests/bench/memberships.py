@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.bench.pairs import Goal, compare, say
 
-FAMILIES, MONTHLY, PAIRS = 20_000, 500, 5  # as many as the beat brings to their day in one transaction
+FAMILIES, MONTHLY, PAIRS = 20_000, 200, 5  # as many as the beat brings to their day in one transaction
 LIST = "/mesa/afiliaciones/"
 _STANDS = (
     "UPDATE bare_{0} AS was SET credit = now.credit, next_due_on = now.next_due_on, "
