@@ -71,8 +71,6 @@ ROWS_BY_HAND = {
     "desk/queue.html": "queues of every app, each with its own list",
     "listing/search.html": "at most five of each kind; the kind's own list has all",
     "memberships/offered.html": "the plans on offer, as cards",
-    "notices/inbox.html": "one's own messages: opening one marks it read, by a POST that no cell can be",
-    "papers/exports.html": "one's own downloads of thirty days, as cards that say how far each is",
     "rulebook/list.html": "the rules that the apps declare, by family",
     "treasury/agenda.html": "the plan of the days ahead, by sums",
     "treasury/new_batch.html": "a form: what is chosen there makes a batch; says when there are more",
@@ -83,7 +81,7 @@ def test_a_page_of_rows_is_a_listing_or_says_why_not() -> None:
     bare = set()
     for path in templates():
         text = path.read_text()
-        if "layouts/list.html" in text and "components/table.html" not in text:
+        if "layouts/list.html" in text and not re.search(r"components/(table|pagination)\.html", text):
             bare.add(named(path).removeprefix("templates/"))
     none(sorted(bare - ROWS_BY_HAND.keys()) + sorted(ROWS_BY_HAND.keys() - bare))
 

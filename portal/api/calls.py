@@ -62,6 +62,7 @@ class Call:
     `people`: a person may. `repeats`: an act that needs no key, because each time counts. `keeps`: what the act stored
     before it broke a rule stays, as its answer says; no other leaves anything. `leads` is where what was made, or is
     still being made, is asked for; `after` makes of the act's result what is answered. `example` is what is sent.
+    `parts` of a list are read from the address, `within` narrows its rows to what this caller's token opens.
     """
 
     method: str
@@ -85,6 +86,7 @@ class Call:
     repeats: bool = False
     keeps: bool = False
     parts: Mapping[str, tuple[str, Mapping[str, str], str]] = field(default_factory=dict)
+    within: Callable[[Asked], Mapping[str, Any]] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     example: Mapping[str, Any] = field(default_factory=dict)
 

@@ -108,7 +108,7 @@ def _listed(call: Call, listing: Listing, asked: Asked) -> dict[str, Any]:
     """
     if not (listing.own or asked.is_fresh):
         raise Refused("fresh_proof")
-    selection = selection_of(call, listing, asked.by, asked.query)
+    selection = selection_of(call, listing, asked, asked.query)
     if selection.is_narrowed:
         count_search(asked.by)
     told = as_json(selection)
@@ -117,18 +117,18 @@ def _listed(call: Call, listing: Listing, asked: Asked) -> dict[str, Any]:
     return told
 
 
-def selection_of(call: Call, listing: Listing, by: Any, query: QueryDict) -> Selection:
+def selection_of(call: Call, listing: Listing, asked: Asked, query: QueryDict) -> Selection:
     """What is asked of a call's list; what a page would ignore (an unknown filter, a place of another list) is refused.
 
     Raises FormRefused.
     """
-    parts: dict[str, Any] = {}
+    parts: dict[str, Any] = {**call.within(asked)} if call.within else {}
     for argument, (parameter, choices, default) in call.parts.items():
         parts[argument] = query.get(parameter, default)
         if parts[argument] not in choices:
             raise FormRefused({parameter: ["No está en la lista de la documentación."]})
     named = frozenset(parameter for parameter, _, _ in call.parts.values())
-    selection, errors = strict.ask(listing, by, query, parts, beside=named)
+    selection, errors = strict.ask(listing, asked.by, query, parts, beside=named)
     if errors:
         raise FormRefused(errors)
     return selection

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
-from portal.design import samples_deciding, samples_long
+from portal.design import dates, samples_deciding, samples_long
 from portal.design.asking import Question
 from portal.design.charts import Chart, Series, Shape, chart
 from portal.design.forms import (
@@ -334,6 +334,7 @@ def _figures(here: str) -> dict[str, Any]:
 
 
 def _lists(here: str) -> dict[str, Any]:
+    came = {"text": dates.instant(AT), "exact": AT.isoformat(timespec="seconds")}
     return {
         "copies": [
             ("RFC de quien recibe", "AMO010101AB1"),
@@ -344,12 +345,12 @@ def _lists(here: str) -> dict[str, Any]:
             {
                 "title": "FA-2026-000112: te devolvimos la factura",
                 "body": "Falta el código postal.",
-                "at": AT,
+                "at": came,
                 "href": here,
                 "act": "Corregir factura",
                 "unread": True,
             },
-            {"title": "Te pagamos", "body": "", "at": AT, "href": here, "act": "", "unread": False},
+            {"title": "Te pagamos", "body": "", "at": came, "href": here, "act": "Ver", "unread": False},
         ],
         "next_steps": [
             "La mesa la revisa en 2 días hábiles.",

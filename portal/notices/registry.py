@@ -10,7 +10,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
 from portal.access import Permission
-from portal.notices.rules import KINDS, NoticeKind
+from portal.notices.rules import ABOUT, ALWAYS, KINDS, NoticeKind
 
 
 def register_notices(group: str, labels: Mapping[str, str], *, audience: Collection[Permission] = ()) -> None:
@@ -20,6 +20,7 @@ def register_notices(group: str, labels: Mapping[str, str], *, audience: Collect
     """
     for slug, label in labels.items():
         KINDS.declare(slug, NoticeKind(label, group, frozenset(audience)))
+        ABOUT[slug] = group
 
 
 def register_mails(*slugs: str, audience: Collection[Permission] = ()) -> None:
@@ -29,6 +30,7 @@ def register_mails(*slugs: str, audience: Collection[Permission] = ()) -> None:
     """
     for slug in slugs:
         KINDS.declare(slug, NoticeKind(audience=frozenset(audience)))
+        ABOUT[slug] = ALWAYS
 
 
 def check_texts(app_configs: Any = None, **_given: Any) -> list[CheckMessage]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from portal.declared import Declared
 
@@ -28,30 +27,11 @@ class NoticeKind:
         return bool(self.label)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page of the inbox ended: its last notice, and whether that stood among the unread ones then.
-
-    Opened meanwhile it is read, yet what follows are still the unread ones before it.
-    """
-
-    unread: bool
-    notice: UUID
-
-    def __str__(self) -> str:
-        return f"{'unread' if self.unread else 'read'}.{self.notice}"
-
-    @classmethod
-    def parse(cls, text: str) -> Place:
-        """The place that an address names. Raises ValueError."""
-        part, _, notice = text.partition(".")
-        if part not in {"unread", "read"}:
-            raise ValueError(text)
-        return cls(part == "unread", UUID(notice))
-
-
 # Each app declares its own (`registry`); the slug names its text, `templates/emails/<slug>.txt`.
 KINDS: Declared[NoticeKind] = Declared("the notice")
+# What each is about, in words: the heading under which its mail is chosen, or that it always comes.
+ABOUT: dict[str, str] = {}
+ALWAYS = "Siempre por correo"
 
 
 def check_kind(kind: str) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
 from portal.access import ROLES, WORKSPACE_LABELS, WORKSPACES, Workspace, workspaces_of
 from portal.notices import rules
@@ -15,7 +14,6 @@ from portal.prepared import prepared
 from portal.work.registry import queues
 
 ARRIVED = "work_arrived"  # about one queue, which stands in one workspace
-INBOX_PAGE = 50
 
 
 def unread_count(user: Any) -> int:
@@ -29,13 +27,13 @@ def _unread(user_id: UUID) -> QuerySet[Notice, Any]:
     return Notice.objects.filter(user_id=user_id, read_at=None, in_inbox=True).order_by().values_list("pk")[:100]
 
 
-OWN = "perfil"  # what is of no workspace: the person's own security, mails, lists
+OWN, OWN_LABEL = "perfil", "De tu perfil"  # what is of no workspace: the person's own security, mails, lists
 
 
 def shelves(user: Any) -> list[tuple[str, str]]:
     """(name, label) of the parts of an inbox: the workspaces of who has several, then what is of none."""
     own = workspaces_of(user.roles)
-    return [*((place.value, WORKSPACE_LABELS[place]) for place in own), (OWN, "De tu perfil")] if len(own) > 1 else []
+    return [*((place.value, WORKSPACE_LABELS[place]) for place in own), (OWN, OWN_LABEL)] if len(own) > 1 else []
 
 
 def _kinds_in(user: Any, place: Workspace) -> list[str]:
@@ -45,10 +43,11 @@ def _kinds_in(user: Any, place: Workspace) -> list[str]:
 
 
 def _on_shelf(user: Any, shelf: str) -> Q:
-    """What of the inbox stands on one of its shelves; all of it for a name that is none."""
-    places = [place for place in workspaces_of(user.roles) if shelf in {place.value, OWN}]
-    named = Q()
-    for place in places:
+    """What of the inbox stands on one of its shelves: all of it for no name, nothing for one that is not theirs."""
+    if not shelf:
+        return Q()
+    named = Q(pk__in=[])
+    for place in (place for place in workspaces_of(user.roles) if shelf in {place.value, OWN}):
         named |= Q(kind__in=_kinds_in(user, place))
         for queue in queues():
             if queue.workspace == place:
@@ -56,29 +55,10 @@ def _on_shelf(user: Any, shelf: str) -> Q:
     return ~named if shelf == OWN else named
 
 
-def inbox(user: Any, *, before: rules.Place | None = None, shelf: str = "") -> list[Notice]:
-    """A page of the inbox, or of one of its `shelves`: what is unread first, each part newest first.
-
-    `before` is where the page before ended, as it stood then (another person's notice gives an empty page).
-    """
-    unread = ExpressionWrapper(Q(read_at=None), BooleanField())
-    notices = Notice.objects.filter(_on_shelf(user, shelf), user_id=user.pk, in_inbox=True).annotate(unread=unread)
-    if before is not None:
-        last = notices.filter(pk=before.notice).first()
-        if last is None:
-            return []
-        older = Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk)
-        read = Q(read_at__isnull=False)
-        notices = notices.filter((~read & older) | read if before.unread else read & older)
-    return list(notices.order_by("-unread", "-created_at", "-pk")[: INBOX_PAGE + 1])
-
-
-def place_after(rows: Sequence[Notice]) -> rules.Place | None:
-    """Where a page of the inbox ends, as `inbox` gave it; None where nothing follows."""
-    if len(rows) <= INBOX_PAGE:
-        return None
-    last = rows[INBOX_PAGE - 1]
-    return rules.Place(last.read_at is None, last.pk)
+def inbox(user: Any, *, shelf: str = "") -> QuerySet[Notice]:
+    """A person's inbox, or one of its `shelves`; `unread` says what is to come first."""
+    unread = Case(When(read_at=None, then=Value(True)), default=Value(False), output_field=BooleanField())
+    return Notice.objects.filter(_on_shelf(user, shelf), user_id=user.pk, in_inbox=True).annotate(unread=unread)
 
 
 def own_notice(user: Any, notice_id: UUID) -> Notice | None:

@@ -2,61 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal import clock
 from portal.access import signed_in
+from portal.listing import Page, answer
 from portal.notices import selectors, services
 from portal.notices.forms import PreferencesForm
-from portal.notices.models import Notice
-from portal.notices.rules import Place
-
-
-def _cursor(request: HttpRequest) -> Place | None:
-    try:
-        return Place.parse(request.GET.get("antes", ""))
-    except ValueError:
-        return None
+from portal.notices.listings import INBOX, UNREAD_TONE
 
 
 @signed_in
 @require_GET
-def inbox(request: HttpRequest) -> HttpResponse:
-    """What is unread first, 50 a page; who works in several workspaces may look at one."""
+def inbox(request: HttpRequest) -> HttpResponseBase:
+    """What is unread first; who works in several workspaces may look at one."""
     shelves, asked = selectors.shelves(request.user), request.GET.get("espacio", "")
     shelf = asked if asked in dict(shelves) else ""
-    rows = selectors.inbox(request.user, before=_cursor(request), shelf=shelf)
-    page, offered = rows[: selectors.INBOX_PAGE], [("", "Todos"), *shelves] if shelves else []
-    return render(
-        request,
-        "notices/inbox.html",
-        {
-            "notices": [_shown(one) for one in page],
-            "after": selectors.place_after(rows),
+    offered = [("", "Todos"), *shelves] if shelves else []
+
+    def around(page: Page) -> dict[str, Any]:
+        return {
+            "notices": [_shown(page, row) for row in page.rows],
             "about": _about(request.user),
+            "kept": [("espacio", shelf)] if shelf else [],
             "shelf": shelf,
             "shelves": [(name, label, name == shelf) for name, label in offered],
-        },
-    )
+        }
+
+    return answer(request, INBOX, "notices/inbox.html", around, shelf=shelf)
 
 
-def _shown(notice: Notice) -> dict[str, Any]:
-    """As `components/inbox.html` draws it."""
+def _shown(page: Page, row: Sequence[Any]) -> dict[str, Any]:
+    """A row as `components/inbox.html` draws it."""
+    cells = {column.name: cell for column, cell in zip(page.columns, row, strict=True)}
     return {
-        "title": notice.title,
-        "body": notice.body,
-        "at": notice.created_at,
-        "href": reverse("notices:open", args=[notice.pk]),
-        "act": notice.action_label,
-        "unread": notice.read_at is None,
+        "title": cells["title"].text,
+        "body": cells["body"].text,
+        "at": cells["created_at"],
+        "href": cells["act"].href,
+        "act": cells["act"].text,
+        "unread": cells["unread"].tone == UNREAD_TONE,
     }
 
 

@@ -17,7 +17,7 @@ from rest_framework import serializers as s
 from rest_framework.response import Response
 
 from portal.api.answers import AGAIN, Answer, Found, Instant, With
-from portal.api.calls import LISTED, Asked, acts, at, gives, shows
+from portal.api.calls import LISTED, Asked, acts, at, gives, lists, shows
 from portal.api.door import selection_of
 from portal.api.problems import Refused
 from portal.design.forms import Form, TextField
@@ -26,9 +26,10 @@ from portal.listing import Link, Listing
 from portal.listing.export import EXPORTS, EXPORTS_WINDOW
 from portal.listing.paging import FILES
 from portal.once.services import throttle
-from portal.papers import services, views
+from portal.papers import selectors, services, views
+from portal.papers.listings import DOWNLOADS
 from portal.papers.models import IssuedDocument, ListExport, StoredFile
-from portal.papers.selectors import SHOWN_EXPORTS
+from portal.papers.rules import UNDER_WAY, ExportState
 
 READ, WRITE = "portal:read", "portal:write"
 _STUCK = "No pudimos preparar ese archivo y ya lo estamos mirando. Pide la lista otra vez."
@@ -73,27 +74,12 @@ class ExportTold(Answer):
     listing = s.CharField()
     title = s.CharField()
     file = s.ChoiceField([code for _, code in FILES])
-    state = s.ChoiceField(["waiting", "ready", "refused", "dropped", "stuck"])
+    state = s.ChoiceField(list(ExportState))
     rows = s.IntegerField(allow_null=True)
     made_rows = s.IntegerField()
     why = s.CharField(source="refused")
     asked_at = Instant()
     keep_until = s.DateField(allow_null=True)
-
-    def view(self, found: ListExport) -> With:
-        """With where it stands."""
-        return With(found, state=_state(found))
-
-
-class ExportsTold(Answer):
-    """The files of lists that you asked for, the newest first."""
-
-    exports = ExportTold(many=True)
-
-
-def _state(row: ListExport) -> str:
-    told = (("refused", row.refused), ("ready", row.made_id), ("dropped", row.made_at), ("stuck", row.parked_at))
-    return next((state for state, is_so in told if is_so), "waiting")
 
 
 class ExportForm(Form):
@@ -115,15 +101,15 @@ class ExportForm(Form):
         if self.errors:
             return typed
         call = LISTED[typed["listing"]]
-        if not call.permissions & self.asked.by.permissions:
+        assert isinstance(call.answers, Listing)
+        if not call.answers.is_open_to(self.asked.by):
             self.add_error("listing", "No hay una lista tuya que se llame así.")
             return typed
-        assert isinstance(call.answers, Listing)
         if self.asked.token is not None and call.scope not in self.asked.token.scopes:
             raise PermissionDenied
         if not (call.answers.own or self.asked.is_fresh):
             raise Refused("fresh_proof")
-        chosen = selection_of(call, call.answers, self.asked.by, QueryDict(typed.pop("filters")))
+        chosen = selection_of(call, call.answers, self.asked, QueryDict(typed.pop("filters")))
         return {**typed, "asked": chosen.asked.urlencode(), "parts": dict(chosen.parts)}
 
 
@@ -133,25 +119,29 @@ def ask_export(*, by: Any, at: datetime, **told: Any) -> ListExport:
     return services.ask_export(**told, by=by, at=at)
 
 
+def _of(asked: Asked) -> list[str] | None:
+    """The lists whose files a token opens: those of its scopes; None for all, in a session."""
+    if asked.token is None:
+        return None
+    return [name for name, call in LISTED.items() if call.scope in asked.token.scopes]
+
+
+def _within(asked: Asked) -> dict[str, Any]:
+    return {"of": _of(asked)}
+
+
 def _readable(asked: Asked) -> QuerySet[ListExport]:
     """What this person asked for; to a token only the lists that its scopes open."""
-    mine = ListExport.objects.filter(by=asked.by)
-    if asked.token is None:
-        return mine
-    return mine.filter(listing__in=[name for name, call in LISTED.items() if call.scope in asked.token.scopes])
+    return selectors.exports(asked.by, **_within(asked))
 
 
-def _exports(asked: Asked) -> dict[str, Any]:
-    return {"exports": _readable(asked).order_by("-pk")[:SHOWN_EXPORTS]}
-
-
-def _export(asked: Asked, pk: UUID) -> ListExport:
+def _export(asked: Asked, pk: UUID) -> Any:
     return get_object_or_404(_readable(asked), pk=pk)
 
 
 def _made(asked: Asked, pk: UUID) -> HttpResponse | Any:
     row = _export(asked, pk)
-    if _state(row) == "waiting":
+    if row.state in UNDER_WAY:
         where = reverse("papers:api_export", args=[row.pk])
         return Response(ExportTold(row).data, 202, headers={"Location": where, "Retry-After": str(AGAIN)})
     if row.made_id is None:
@@ -194,13 +184,14 @@ RESOURCES = (
     at(
         "descargas/",
         "api_exports",
-        shows(_exports, "Los archivos de listas que pediste", scope=READ, answers=ExportsTold),
+        lists(DOWNLOADS, "Los archivos de listas que pediste", scope=READ, within=_within),
         acts(
             ask_export,
             "Pedir una lista como archivo, que se prepara después",
             scope=WRITE,
             takes=ExportForm,
             given=lambda asked, _thing: {"asked": asked},
+            after=lambda asked, row: _export(asked, row.pk),
             answers=ExportTold,
             status=202,
             leads=Link("papers:api_export"),

@@ -42,6 +42,40 @@ FILE = Machine(
 )
 
 
+class ExportState(StrEnum):
+    """How far the file of a long list is."""
+
+    WAITING = "waiting"
+    MAKING = "making"
+    READY = "ready"
+    REFUSED = "refused"
+    DROPPED = "dropped"
+    STUCK = "stuck"
+
+
+UNDER_WAY = (ExportState.WAITING, ExportState.MAKING)
+EXPORT_LABELS = {
+    ExportState.WAITING: "En espera",
+    ExportState.MAKING: "Preparando",
+    ExportState.READY: "Lista",
+    ExportState.REFUSED: "No se hizo",
+    ExportState.DROPPED: "Ya se borró",
+    ExportState.STUCK: "No se pudo preparar",
+}
+EXPORT_TONES = {
+    ExportState.WAITING: "neutral",
+    ExportState.MAKING: "info",
+    ExportState.READY: "ok",
+    ExportState.REFUSED: "error",
+    ExportState.DROPPED: "neutral",
+    ExportState.STUCK: "warn",
+}
+EXPORT_CURES = {
+    ExportState.DROPPED: "Pídela otra vez si la necesitas.",
+    ExportState.STUCK: "Ya avisamos a quien lo atiende. Vuelve más tarde.",
+}
+
+
 class Standing(StrEnum):
     """How a paper of ours stands today, said on its public check by the room that owns what it is about."""
 

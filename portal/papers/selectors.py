@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, CharField, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from portal.design.templatetags.cauce import filesize_es
 from portal.listing import registry
-from portal.papers import kinds, rules, store
+from portal.papers import rules, store
 from portal.papers.models import DraftFile, EncryptedBytes, Envelope, IssuedDocument, ListExport, PageImage, StoredFile
 from portal.papers.registry import kind_label, standing_of
+from portal.papers.rules import ExportState
 from portal.prepared import prepared
 
 UNKNOWN = "No encontramos ese documento"
@@ -105,9 +106,6 @@ def compare(issued: IssuedDocument | None, *, sha256: str) -> dict[str, Any]:
     return {**check_page(known), "note": rules.CHECKED[same if sha256 and known.pdf_sha256 == sha256 else "altered"]}
 
 
-SHOWN_EXPORTS = 50
-
-
 def rendered_documents() -> QuerySet[Any]:
     """Keys of the issued documents whose PDF is made: a mail that brings one waits for it."""
     return IssuedDocument.objects.filter(pdf__isnull=False).values("pk")
@@ -132,30 +130,17 @@ def own_exports(user: Any) -> Q:
     return Q(pk__in=ListExport.objects.filter(by=user.pk, listing__in=seen).values("made"))
 
 
-def exports_page(user: Any) -> dict[str, Any]:
-    """Context of papers/exports.html: the person's own, the newest first."""
-    rows = ListExport.objects.filter(by=user.pk).order_by("-pk")[:SHOWN_EXPORTS]
-    shown = [
-        {
-            "title": row.title,
-            "file": kinds.LABELS[row.file],
-            "asked_at": row.asked_at,
-            "state": _export_state(row),
-            "href": reverse("papers:download", args=[row.made_id]) if row.made_id else "",
-            "keep_until": row.keep_until,
-        }
-        for row in rows
-    ]
-    return {"exports": shown, "waits": any(row.done_at is None and row.parked_at is None for row in rows), "crumbs": []}
-
-
-def _export_state(row: ListExport) -> str:
-    if row.refused:
-        return row.refused
-    if row.made_id:
-        return f"Lista: {row.rows:,} renglones."
-    if row.made_at:
-        return "Su archivo ya se borró. Pídela otra vez si la necesitas."
-    if row.parked_at:
-        return "No se pudo preparar y ya avisamos a quien lo atiende. Vuelve más tarde."
-    return "En espera." if row.rows is None else f"Preparando: {row.made_rows:,} de {row.rows:,} renglones."
+def exports(user: Any, *, of: Collection[str] | None = None) -> QuerySet[ListExport]:
+    """The long lists that this person asked for, with the `state` of each; `of` narrows to lists of these names."""
+    mine = ListExport.objects.filter(by=user.pk)
+    narrowed = mine if of is None else mine.filter(listing__in=of)
+    state = Case(
+        When(~Q(refused=""), then=Value(ExportState.REFUSED)),
+        When(made__isnull=False, then=Value(ExportState.READY)),
+        When(made_at__isnull=False, then=Value(ExportState.DROPPED)),
+        When(parked_at__isnull=False, then=Value(ExportState.STUCK)),
+        When(rows__isnull=False, then=Value(ExportState.MAKING)),
+        default=Value(ExportState.WAITING),
+        output_field=CharField(),
+    )
+    return narrowed.annotate(state=state)

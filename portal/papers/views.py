@@ -22,6 +22,7 @@ from portal.access import public, signed_in
 from portal.errors import Conflict, RuleBroken
 from portal.history import context as origin
 from portal.history.services import record_access
+from portal.listing import Page, answer
 from portal.listing.export import AT_ONCE
 from portal.listing.paging import FORMAT
 from portal.listing.selection import Selection
@@ -29,6 +30,7 @@ from portal.once.decorators import once_only
 from portal.once.services import throttle
 from portal.papers import kinds, rules, selectors, services
 from portal.papers.forms import CodeForm, CopyForm
+from portal.papers.listings import DOWNLOADS
 from portal.papers.models import EncryptedBytes, IssuedDocument, PageImage, StoredFile
 from portal.papers.registry import kind_label
 from portal.papers.segments import DamagedFile
@@ -161,7 +163,7 @@ def offer_export(request: HttpRequest, asked: Selection, file: str) -> HttpRespo
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @once_only("papers.ask_export")
-def exports(request: HttpRequest) -> HttpResponse:
+def exports(request: HttpRequest) -> HttpResponseBase:
     """Long lists that this person asked for: how far each is, and its file; a POST asks for one more."""
     if request.method == "POST":
         try:
@@ -175,7 +177,12 @@ def exports(request: HttpRequest) -> HttpResponse:
             raise Http404
         services.ask_export(**told, by=request.user, at=clock.now())
         return redirect("papers:exports")
-    return render(request, "papers/exports.html", selectors.exports_page(request.user))
+    return answer(request, DOWNLOADS, "papers/exports.html", _comes_back)
+
+
+def _comes_back(page: Page) -> dict[str, Any]:
+    """Whether a list of the page is still to be made: then it comes back by itself."""
+    return {"waits": any(page.shows("state", rules.EXPORT_LABELS[one]) for one in rules.UNDER_WAY)}
 
 
 @public("cualquiera que recibe un documento puede comprobar que es auténtico; no muestra datos personales")

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 
 from billing import listings
 from billing.models import CareOrder
@@ -13,7 +14,9 @@ from config.demo import samples
 from portal import clock
 from portal.access import Role
 from portal.history.models import AuditEvent
+from portal.listing.selection import Selection
 from portal.papers import services as papers
+from portal.papers.listings import DOWNLOADS
 from portal.papers.models import ListExport
 from portal.people.models import Party, User
 from portal.proofs.models import RfcPaper
@@ -63,12 +66,18 @@ def test_a_list_is_asked_for_as_a_file_and_fetched_when_a_drain_made_it_G4(cast:
     assert len(lines) == 3 and lines[0].startswith(listings.DESK_ORDERS.columns[0].label)
     bytes_of_it = f"archivos/{ListExport.objects.get().made_id}/contenido/"
     assert cast.reviewer.get(bytes_of_it).status_code == 200
-    narrow = Caller(own_token(cast.users["reviewer"], "portal:read"))  # without the scope of the list that it is
+    # Without the scope of the list that it is.
+    narrow = Caller(own_token(cast.users["reviewer"], "portal:read", "portal:write"))
     for path in (f"descargas/{export['id']}/", content, bytes_of_it):
         assert cast.second.get(path).status_code == narrow.get(path).status_code == 404
-    assert told(narrow.get("descargas/"))["exports"] == []
-    assert [one["id"] for one in told(cast.reviewer.get("descargas/"))["exports"]] == [export["id"]]
-    assert told(cast.second.get("descargas/"))["exports"] == []
+    assert told(narrow.get("descargas/"))["rows"] == []
+    mine = told(narrow.post("descargas/", asked | {"listing": "downloads", "filters": ""}), 202)
+    assert told(narrow.get("descargas/"))["rows"][0]["id"] == mine["id"]
+    kept = ListExport.objects.get(pk=mine["id"])
+    own = Selection(DOWNLOADS, cast.users["reviewer"], QueryDict(), kept.parts)
+    assert [str(row.pk) for row in own.rows] == [mine["id"]], "its file has no other either"
+    assert [one["id"] for one in told(cast.reviewer.get("descargas/"))["rows"]] == [mine["id"], export["id"]]
+    assert told(cast.second.get("descargas/"))["rows"] == []
 
 
 def test_a_file_of_a_list_is_for_who_may_see_it_asks_what_the_page_asks_and_may_come_to_nothing_AU_08(
@@ -88,7 +97,7 @@ def test_a_file_of_a_list_is_for_who_may_see_it_asks_what_the_page_asks_and_may_
     assert ListExport.objects.get().parts == {"state": "validated"}
     people.Grant.objects.filter(user=cast.users["reviewer"]).update(until=people.LONG_AGO)
     papers.make_export(export=ListExport.objects.get(), at=clock.now())
-    row = told(cast.reviewer.get("descargas/"))["exports"][0]
+    row = told(cast.reviewer.get("descargas/"))["rows"][0]
     assert (row["state"], bool(row["why"])) == ("refused", True)
     assert told(cast.reviewer.get(f"descargas/{row['id']}/contenido/"), 409)["code"] == "export_gone"
 

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import re
 import smtplib
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 from django.test import Client
 
 from portal import clock, queue
 from portal.access import Permission
 from portal.errors import RuleBroken
 from portal.history.models import AuditEvent
+from portal.listing import as_json
+from portal.listing.selection import Selection
 from portal.notices import mail, registry, rules, selectors, services
+from portal.notices.listings import INBOX
 from portal.notices.models import Notice, SentMail
 from portal.notices.tasks import drain_notices
+from portal.people.models import User
 from tests.factories import people
 
 TEMPLATES = Path(settings.ROOT) / "templates" / "emails"
@@ -99,7 +106,7 @@ def test_a_mail_server_away_gives_the_row_back_and_repeats_no_address_JB_07(monk
 
 
 @pytest.mark.django_db
-def test_the_inbox_is_ordered_by_when_things_happened_and_pages_lose_and_repeat_none(monkeypatch) -> None:
+def test_the_inbox_is_ordered_by_when_things_happened_and_pages_lose_and_repeat_none() -> None:
     doctor, other = people.physician(), people.stranger()
     now = clock.now()
     for number, hours in enumerate((5, 1, 9, 1, 7)):  # written in another order than they happened; two at one moment
@@ -111,27 +118,31 @@ def test_the_inbox_is_ordered_by_when_things_happened_and_pages_lose_and_repeat_
             url="/cuenta/",
             at=now - timedelta(hours=hours),
         )
-    whole = selectors.inbox(doctor)
+    whole = rows_of(doctor)
     assert [round((now - row.created_at).total_seconds() / 3600) for row in whole] == [1, 1, 5, 7, 9]
     services.mark_read(user_id=doctor.pk, notice=whole[0], at=now)
     services.mark_read(user_id=doctor.pk, notice=whole[3], at=now)
     whole = [whole[place] for place in (1, 2, 4, 0, 3)]  # what is unread comes first
-    monkeypatch.setattr(selectors, "INBOX_PAGE", 1)
-    shown, before = [], None
-    while page := selectors.inbox(doctor, before=before)[:2]:
-        shown.append(page[0].pk)
-        before = selectors.place_after(selectors.inbox(doctor, before=before))
-        if before is None:
-            break
-    assert shown == [row.pk for row in whole]
-    place = rules.Place.parse(str(selectors.place_after(selectors.inbox(doctor))))
-    services.mark_read(user_id=doctor.pk, notice=whole[0], at=now)  # the last one shown is opened, then «anteriores»
-    assert [row.pk for row in selectors.inbox(doctor, before=place)] == [row.pk for row in whole[1:3]]
-    with pytest.raises(ValueError):
-        rules.Place.parse(str(whole[0].pk))
-    assert selectors.inbox(other, before=rules.Place(True, whole[0].pk)) == [], (
-        "another person's place in the list opens nothing"
-    )
+    pages, at_place = [], ""
+    while at_place is not None:
+        pages.append(as_json(asked := asked_of(doctor, at_place)))
+        at_place = pages[-1]["despues"]
+    assert [row["id"] for page in pages for row in page["rows"]] == [str(row.pk) for row in whole]
+    assert asked.listing.size == 1
+    place = pages[0]["despues"]
+    services.mark_read(user_id=doctor.pk, notice=whole[0], at=now)  # the last one shown is opened, then «Siguientes»
+    following = [row["id"] for row in as_json(asked_of(doctor, place, size=2))["rows"]]
+    assert following == [str(row.pk) for row in whole[1:3]], "what follows is what was still unread"
+    assert as_json(asked_of(other, place))["rows"] == [], "another person's place in the list opens nothing"
+
+
+def rows_of(user: User) -> list[Notice]:
+    return list(Selection(INBOX, user, QueryDict()).ordered)
+
+
+def asked_of(user: User, place: str, *, size: int = 1) -> Selection:
+    """A page of the inbox from a place on."""
+    return Selection(replace(INBOX, size=size), user, QueryDict(urlencode({"despues": place}) if place else ""))
 
 
 @pytest.mark.django_db
@@ -147,7 +158,7 @@ def test_a_secret_rests_encrypted_and_goes_with_its_mail_AU_01() -> None:
         at=clock.now(),
     )
     assert "ABCD" not in str(Notice.objects.values())
-    assert selectors.inbox(doctor) == []
+    assert rows_of(doctor) == []
     drain_notices()
     assert "ABCD-EFGH" in SentMail.objects.get().text
     assert Notice.objects.get().sealed == ""

@@ -9,35 +9,14 @@ from uuid import UUID
 from django.http import Http404
 from rest_framework import serializers as s
 
-from portal.api.answers import Answer, Instant
-from portal.api.calls import Asked, acts, at, shows
-from portal.api.problems import FormRefused
+from portal.api.answers import Answer
+from portal.api.calls import Asked, acts, at, lists, shows
 from portal.notices import forms as notice_forms
 from portal.notices import selectors as notices
 from portal.notices import services as notice_services
-from portal.notices.rules import Place
+from portal.notices.listings import INBOX, SHELVES
 
 READ, WRITE = "portal:read", "portal:write"
-
-
-class NoticeTold(Answer):
-    """A notice of one's inbox; `leads` is its page."""
-
-    id = s.UUIDField()
-    kind = s.CharField()
-    title = s.CharField()
-    body = s.CharField()
-    leads = s.CharField(source="action_url")
-    created_at = Instant()
-    read_at = Instant(allow_null=True)
-
-
-class Inbox(Answer):
-    """Fifty notices, what is unread first; `antes` is what to ask for under that name to have what follows."""
-
-    rows = NoticeTold(many=True)
-    unread = s.IntegerField()
-    antes = s.CharField(allow_null=True)
 
 
 class MailChoice(Answer):
@@ -53,20 +32,6 @@ class MailChoices(Answer):
 
     kinds = MailChoice(many=True)
     daily = s.BooleanField()
-
-
-def _inbox(asked: Asked) -> dict[str, Any]:
-    typed = asked.query.get("antes")
-    try:
-        before = Place.parse(typed) if typed is not None else None
-    except ValueError:
-        raise FormRefused({"antes": ["Usa el identificador que vino en la respuesta anterior."]}) from None
-    shelf = asked.query.get("espacio", "")
-    if shelf and shelf not in dict(notices.shelves(asked.by)):
-        raise FormRefused({"espacio": ["Usa uno de tus espacios; quien tiene uno solo lo ve todo junto."]})
-    rows = notices.inbox(asked.by, before=before, shelf=shelf)
-    shown = rows[: notices.INBOX_PAGE]
-    return {"rows": shown, "unread": notices.unread_count(asked.by), "antes": notices.place_after(rows)}
 
 
 def _notice(asked: Asked, notice_id: UUID) -> Any:
@@ -103,16 +68,7 @@ RESOURCES = (
     at(
         "avisos/",
         "notices",
-        shows(
-            _inbox,
-            "Tus avisos",
-            scope=READ,
-            answers=Inbox,
-            query={
-                "antes": "El lugar que vino en la respuesta anterior.",
-                "espacio": "Solo los de uno de tus espacios, si tienes varios; `perfil`: los de ninguno.",
-            },
-        ),
+        lists(INBOX, "Tus avisos", scope=READ, parts={"shelf": ("espacio", ("", *SHELVES), "")}),
     ),
     at(
         "avisos/<uuid:notice_id>/leido/",
