@@ -27,7 +27,6 @@ KINDS = {
     "claim_format": "Formato de trámite",
     "claim_letter": "Carta de autorización",
 }
-NOBODY = Q(pk__in=[])
 
 
 def files(user: User) -> Q:

@@ -10,9 +10,6 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from portal.access import ROLES, Entry
 
-# Views of libraries that carry no entry of ours: name -> why.
-FOREIGN: dict[str, str] = {}
-
 
 def routes(patterns: Any = None, path: str = "", space: str = "") -> Iterator[tuple[str, str, Any]]:
     """(name, path, view) of every URL, in the order of the resolver."""

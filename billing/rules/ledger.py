@@ -27,12 +27,6 @@ LEDGER: dict[str, tuple[tuple[str, int, str], ...]] = {
 }
 # Accounts kept per physician.
 OF_PARTY = frozenset(one.code for one in LEDGER_CODES if one.of_party)
-WHAT_LABELS: dict[str, str] = {
-    "base": "Importe de las órdenes",
-    "total": "Total de la factura",
-    "withheld_isr": "ISR retenido",
-    "withheld_local": "Impuesto local retenido",
-}
 
 
 def entry(act: str, figures: dict[str, Decimal]) -> list[tuple[str, Decimal]]:

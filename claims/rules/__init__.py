@@ -3,5 +3,5 @@
 Ask by module (`missing`, `settlement`, `deciding`, `papers`…); machines and books stand here too.
 """
 
-from claims.rules.ledger import LEDGER, LEDGER_CODES, WHAT_LABELS
+from claims.rules.ledger import LEDGER, LEDGER_CODES
 from claims.rules.states import CLAIM, PAYMENT, ClaimState, PaymentState

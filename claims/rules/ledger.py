@@ -16,7 +16,6 @@ ACCOUNT = MEMBER_PAYMENTS
 LEDGER_CODES = (LedgerCode(EXPENSE, "Gasto por reembolsos, por aseguradora", of_party=True),)
 # act → its lines as (account, sign, what): debit +, credit -. docs/apps is written from this table.
 LEDGER: dict[str, tuple[tuple[str, int, str], ...]] = {DECIDED: ((EXPENSE, 1, "paid"), (OWED, -1, "paid"))}
-WHAT_LABELS: dict[str, str] = {"paid": "Lo que se paga de la decisión"}
 
 
 def entry(act: str, figures: dict[str, Decimal]) -> list[tuple[str, Decimal]]:

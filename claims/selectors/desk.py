@@ -168,11 +168,6 @@ def waits_for_lines(claim: Claim) -> bool:
     return claim.state == ClaimState.IN_REVIEW
 
 
-def waits_for_family(claim: Claim) -> bool:
-    """Whether its family has documents to send."""
-    return claim.state == ClaimState.PENDING_DOCUMENTS
-
-
 def proposal_for(claim: Claim, user: User) -> DocumentRequest | None:
     """What a colleague proposed to ask for again, for whoever may say yes or no."""
     found = proposed_request(claim)

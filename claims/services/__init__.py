@@ -34,7 +34,6 @@ from claims.services.payments import note_paid, note_returned, note_scheduled, n
 from claims.services.registering import Asked, ask_registration, confirm_by_token, confirm_registration
 from claims.services.requests import (
     ASKED,
-    add_answers,
     allow_request,
     answer_item,
     ask_documents,

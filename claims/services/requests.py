@@ -152,23 +152,13 @@ def answer_item(
 ) -> tuple[list[ClaimFile], list[Refused]]:
     """Answer one thing by an observation (None: as it stands), files, or both; what was kept and what was refused.
 
-    Files are examined before the observation is written, kept after it. Raises what `note_answer` and `add_answers`
-    raise.
+    Files are examined before the observation is written, kept after it. A bad file costs no good one. Raises Conflict
+    once the answer was sent, RuleBroken for who may not answer or has not agreed to the texts.
     """
     envelope, judged, refused = _examined_answers(item, uploads, by=by, at=at)
     if note is not None:
         note_answer(item=item, note=note, by=by, at=at)
     return _keep_answers(item, envelope, judged, refused, by=by, at=at)
-
-
-def add_answers(
-    *, item: RequestItem, uploads: Sequence[EncryptedUpload], by: User, at: datetime
-) -> tuple[list[ClaimFile], list[Refused]]:
-    """Judge and keep files that answer one thing: what was kept, and why others were not; a bad one costs no good one.
-
-    Raises Conflict once the answer was sent, RuleBroken for who may not answer or has not agreed to the texts.
-    """
-    return answer_item(item=item, note=None, uploads=uploads, by=by, at=at)
 
 
 def _examined_answers(

@@ -4,7 +4,7 @@ Ask by module (`references`, `dues`, `imss`, `family`, `states`, `ledger`); mach
 """
 
 from memberships.rules.card import CARD, CardState
-from memberships.rules.ledger import LEDGER, LEDGER_CODES, OF_PARTY, WHAT_LABELS
+from memberships.rules.ledger import LEDGER, LEDGER_CODES, OF_PARTY
 from memberships.rules.refunds import REFUND, RefundState
 from memberships.rules.slips import SLIP, SlipState
 from memberships.rules.states import (

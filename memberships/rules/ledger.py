@@ -39,7 +39,6 @@ LEDGER: dict[str, tuple[tuple[str, int, str], ...]] = {
 }
 # What of the above is kept per party: the titular's.
 OF_PARTY = frozenset(one.code for one in LEDGER_CODES if one.of_party)
-WHAT_LABELS: dict[str, str] = {"amount": "Importe"}
 # The act by which a payment becomes credit, by its means; of a deposit treasury posts it (`deposit_matched`).
 RECEIVED: dict[Means, str] = {
     Means.DESK: "dues_reported",

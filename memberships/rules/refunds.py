@@ -67,7 +67,6 @@ REFUND = Machine(
 )
 LIVE = (RefundState.ASKED.value, RefundState.SENT.value, RefundState.DONE.value)
 UNDER_WAY = (RefundState.ASKED.value, RefundState.SENT.value)
-TOLD_DATE = frozenset(UNDER_WAY)  # in these its date is promised
 
 
 class RefundMeans(StrEnum):

@@ -49,16 +49,12 @@ def terms_of_days() -> Callable[[date], DuesTerms]:
     return terms
 
 
-def dues_of(membership: Membership, *, on: date) -> Dues:
-    """How a membership stands at the end of a day, from everything that is stored of it (domain 2.11).
-
-    Raises RuleBroken as `rules.dues.dues_on` does. A request to cancel counts from the day it was made.
-    """
-    return dues_of_many([membership], on=on)[membership.pk]
-
-
 def dues_of_many(memberships: Sequence[Membership], *, on: date) -> dict[UUID, Dues]:
-    """`dues_of` of many memberships, by their ids: a few queries, however many they are."""
+    """How memberships stand at the end of a day, from everything that is stored of them, by their ids (domain 2.11).
+
+    A few queries, however many they are. A request to cancel counts from the day it was made. Raises RuleBroken as
+    `rules.dues.dues_on` does.
+    """
     these = AnyOf("membership", [one.pk for one in memberships])
     payments = DuesPayment.objects.filter(these, value_on__lte=on).order_by("value_on", "pk")
     refunds = Refund.objects.filter(these, asked_on__lte=on).order_by("asked_on", "pk")

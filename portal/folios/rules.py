@@ -19,7 +19,6 @@ class Prefix:
 
 # Each app declares the prefixes of its own papers (`registry.register_prefix`).
 PREFIXES: Declared[Prefix] = Declared("the folio prefix")
-_FORM = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,12}))?-(\d{4})-(\d{6,})", re.ASCII)
 
 
 def format_folio(*, prefix: str, year: int, number: int, office: str = "") -> str:
@@ -39,7 +38,3 @@ def check_series(*, prefix: str, office: str) -> None:
         raise ValueError(f"an office code is 1 to 12 capital letters or digits, not {office!r}")
 
 
-def is_folio(text: str) -> bool:
-    """Whether a text has the form of a folio of ours."""
-    found = _FORM.fullmatch(text)
-    return found is not None and found[1] in PREFIXES and bool(found[2]) == PREFIXES[found[1]].per_office

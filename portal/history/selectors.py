@@ -40,12 +40,6 @@ def _told(found: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
     return told.order_by("pk")
 
 
-def readings(subject: models.Model) -> QuerySet[AccessEvent]:
-    """Everybody who read one thing, newest first (AD-01)."""
-    found = AccessEvent.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
-    return found.select_related("by").order_by("-pk")
-
-
 def accesses() -> QuerySet[AccessEvent]:
     """Every reading, every list taken away and every page refused, newest first, for the audit page."""
     what = Case(

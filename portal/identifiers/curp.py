@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from portal.identifiers.form import Checked, Refused, count_fault, is_date, tidy, warning
 from portal.identifiers.rfc import RUDE_WORDS
@@ -47,17 +46,6 @@ def check_digit(curp: str) -> str:
     """The last digit that the first 17 characters ask for."""
     total = sum(_ALPHABET.index(letter) * (LENGTH - place) for place, letter in enumerate(curp[: LENGTH - 1]))
     return str(-total % 10)
-
-
-def birth_date(curp: str) -> date:
-    """Birth date in a valid CURP: a digit in place 17 means before 2000, a letter 2000 or later."""
-    century = 1900 if curp[16].isdigit() else 2000
-    return date(century + int(curp[4:6]), int(curp[6:8]), int(curp[8:10]))
-
-
-def sex(curp: str) -> str:
-    """`H`, `M` or `X` in a valid CURP."""
-    return curp[10]
 
 
 def _check_shape(curp: str) -> None:

@@ -37,12 +37,6 @@ def check_character(body: str) -> str:
     return {11: "0", 10: "K"}.get(_MODULUS - total % _MODULUS) or str(_MODULUS - total % _MODULUS)
 
 
-def display(canonical: str) -> str:
-    """`12.345.678-K` from the stored form."""
-    body, _, verifier = canonical.partition("-")
-    return f"{int(body):,}".replace(",", ".") + f"-{verifier}"
-
-
 def looks_like(text: str) -> bool:
     """Whether a text is digits, perhaps with dots, hyphen and a final K, perhaps after CL."""
     return re.fullmatch(r"[0-9][0-9. ]*-? ?[0-9Kk]?", _bare(text).strip()) is not None

@@ -221,7 +221,7 @@ class Envelope(models.Model):
     """Files of one party that are gathered before they are used; a base for an app's own table.
 
     Its items are a table of the app too: an `EnvelopeItem` with a foreign key `envelope`, related name `items`. Files
-    and bytes are counted under the envelope's lock (`services.add_to_envelope`).
+    and bytes are counted under the envelope's lock (`services.keep_in_envelope`).
     """
 
     purpose: ClassVar[str]  # of its stored files

@@ -13,7 +13,7 @@ from django.urls import reverse
 from portal.design.templatetags.cauce import filesize_es
 from portal.listing import registry
 from portal.papers import rules, store
-from portal.papers.models import DraftFile, EncryptedBytes, Envelope, IssuedDocument, ListExport, PageImage, StoredFile
+from portal.papers.models import DraftFile, EncryptedBytes, IssuedDocument, ListExport, PageImage, StoredFile
 from portal.papers.registry import kind_label, standing_of
 from portal.papers.rules import ExportState
 from portal.prepared import prepared
@@ -48,12 +48,6 @@ def removed_draft(*, form: str, by: Any, at: datetime) -> DraftFile | None:
 
 def _drafts_of(form: str, by: Any, at: datetime) -> QuerySet[DraftFile]:
     return DraftFile.objects.filter(form=form, by=by.pk, kept_at__gt=at - rules.DRAFT_KEPT)
-
-
-def envelope_items(envelope: Envelope) -> QuerySet[Any]:
-    """The files that an envelope holds now, in the order they were added, with the stored file of each."""
-    rows: QuerySet[Any] = envelope.items.filter(removed_at=None).select_related("file").order_by("added_at", "pk")
-    return rows
 
 
 def file_page(file: StoredFile) -> dict[str, Any]:

@@ -84,11 +84,6 @@ STANDING_LABELS = {Standing.LIVE: "Vigente", Standing.ENDED: "Terminada", Standi
 STANDING_TONES = {Standing.LIVE: "ok", Standing.ENDED: "neutral", Standing.EXPIRED: "neutral"}
 
 
-def scope_label(slug: str) -> str:
-    """What a credential is for; the slug where no app declares it any more."""
-    return SCOPE_LABELS.get(slug, slug)
-
-
 def roles_of(scopes: Iterable[str]) -> list[str]:
     """What whoever answers for a system with these scopes has to be."""
     return sorted({SCOPES[scope].role for scope in scopes if scope in SCOPES} - {""})

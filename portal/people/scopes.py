@@ -47,7 +47,3 @@ def of_party(path: str, insurers: Collection[UUID]) -> Q:
     return seen
 
 
-def reaches(user: User, insurer: UUID, *permissions: Permission) -> bool:
-    """Whether these permissions reach one insurer's things."""
-    named = insurers_of(user, *permissions)
-    return named is None or insurer in named

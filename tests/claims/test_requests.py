@@ -134,7 +134,7 @@ def test_s3_34_each_thing_needs_a_file_or_an_observation_and_answering_twice_is_
     for late in (
         lambda: services.complete_request(request=request, by=one.user, at=ASKED + DAY),
         lambda: services.note_answer(item=request.items.first(), note="x", by=one.user, at=ASKED + DAY),
-        lambda: services.add_answers(item=request.items.first(), uploads=[], by=one.user, at=ASKED + DAY),
+        lambda: services.answer_item(item=request.items.first(), note=None, uploads=[], by=one.user, at=ASKED + DAY),
     ):
         with pytest.raises(Conflict):
             late()
@@ -146,7 +146,7 @@ def test_s3_34_what_came_with_the_claim_does_not_answer_for_it() -> None:
     services.add_file(claim=claim, upload=a.upload("receta.pdf", makers.pdf()), document="prescription", **told)
     claim = services.submit_claim(claim=claim, consented=True, **told)
     item = a.an_open_request(claim).items.get()
-    kept, refused = services.add_answers(item=item, uploads=[a.upload("otra.pdf", makers.pdf())], **told)
+    kept, refused = services.answer_item(item=item, note=None, uploads=[a.upload("otra.pdf", makers.pdf())], **told)
     assert (kept, [one.problem.code for one in refused]) == ([], ["file.repeated"])
     assert "ya venía en tu trámite" in str(refused[0].problem) and not item.request.submission.items.exists()
 

@@ -95,7 +95,7 @@ def test_n4_an_answer_may_be_large_too_and_is_sent_once_it_was_read(at_once: Non
     family = a.a_family()
     wanted = a.an_open_request(a.bare(family))
     item, told = wanted.items.get(), {"by": family.user, "at": a.AT}
-    kept, refused = services.add_answers(item=item, uploads=[a.upload("r.pdf", makers.pdf())], **told)
+    kept, refused = services.answer_item(item=item, note=None, uploads=[a.upload("r.pdf", makers.pdf())], **told)
     assert refused == [] and kept[0].file.verdict == "pending"
     with pytest.raises(RuleBroken, match="todavía se revisan"):
         services.complete_request(request=wanted, **told)

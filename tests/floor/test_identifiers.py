@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from portal.errors import Level
 from portal.fiscal import standards
-from portal.identifiers import BANKS, KINDS, bank_of, check, clabe, curp, guess_kind, mask, rut
+from portal.identifiers import BANKS, KINDS, bank_of, check, clabe, curp, guess_kind, mask
 
 SEED = random.Random(20261122)
 FULL_WIDTH = {ord(letter): ord(letter) + 0xFEE0 for letter in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
@@ -323,19 +323,11 @@ def test_enye_and_ampersand_are_letters_of_an_rfc_however_they_are_composed():
     assert check("rfc", "n\u0303uÑ&800101ab1").canonical == composed.canonical
 
 
-def test_a_curp_tells_birth_date_and_sex():
-    assert str(curp.birth_date("GODA800101HDFRRN01")) == "1980-01-01"
-    assert str(curp.birth_date("GODA050101MDFRRNA1")) == "2005-01-01"
-    assert curp.sex("GODA050101XDFRRNA1") == "X"
-    assert len(curp.STATES) == 33
-
-
 def test_very_low_ruts_are_people_too():
     assert check("rut", "1-9").canonical == "1-9"
     assert check("rut", "19").canonical == "1-9"
     assert check("rut", "12.345.678-5").canonical == "12345678-5"
     assert check("rut", "76086428-5").canonical == "76086428-5"
-    assert rut.display("12345678-K") == "12.345.678-K"
 
 
 def test_a_retired_bank_and_an_unknown_one_are_warnings():

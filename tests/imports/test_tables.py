@@ -117,7 +117,6 @@ def test_a_short_row_lacks_its_last_cells_and_a_long_one_is_a_fault() -> None:
     assert [(fault.number, fault.sheet_row, fault.column, fault.code) for fault in table.faults] == [
         (4, 5, "", "too_many_cells")
     ]
-    assert table.unusable == {4}
 
 
 @pytest.mark.parametrize("head", ["cuenta,paciente,fecha_atencion,Cuenta", "cuenta,paciente,fecha_atencion,orden"])
@@ -161,7 +160,6 @@ def test_broken_letters_and_formulas_are_faults_of_their_cell_and_of_no_other_ro
         (1, "note", "formula"),
     ]
     assert [row.cells for row in table.rows] == [{"account": "A-1"}, CELLS]
-    assert table.unusable == set()
 
 
 def test_the_apostrophe_of_our_own_files_comes_off() -> None:

@@ -90,7 +90,7 @@ def stored(membership: Membership) -> tuple[Any, ...]:
 
 def walked(membership: Membership, on: date) -> tuple[Any, ...]:
     """The same, as the pure walk says it."""
-    found = selectors.dues_of(Membership.objects.get(pk=membership.pk), on=on)
+    found = selectors.dues_of_many([Membership.objects.get(pk=membership.pk)], on=on)[membership.pk]
     told = [(c.period, c.due_on, c.grace_ends_on, c.amount, c.settled_on, c.written_off_on) for c in found.charges]
     steps = [(when, str(standing)) for when, standing in found.steps]
     return str(found.standing), told, found.credit, found.owed, found.cover, found.next_due_on, steps
@@ -462,7 +462,7 @@ def test_a_suspension_that_a_payment_brings_about_is_told() -> None:
 def test_what_was_cancelled_is_not_cancelled_again_on_a_day_of_before() -> None:
     made = family(paid=False)
     services.cancel_membership(membership=made, reason="No", by=people.affiliator(), at=noon(day("03-05")))
-    found = selectors.dues_of(Membership.objects.get(pk=made.pk), on=day("04-20"))
+    found = selectors.dues_of_many([Membership.objects.get(pk=made.pk)], on=day("04-20"))[made.pk]
     assert [(when, str(standing)) for when, standing in found.steps] == [
         (JOINED, "awaiting_payment"),
         (day("03-05"), "cancelled"),

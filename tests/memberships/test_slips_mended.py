@@ -168,7 +168,7 @@ def test_a_month_of_a_paid_slip_costs_what_the_slip_said() -> None:
     assert row.state == "matched" and last is not None
     PlanPrice.objects.create(plan=Plan.objects.get(), since=last, amount=D("520.00"), set_at=clock.now())
     membership.refresh_from_db()
-    charge = selectors.dues_of(membership, on=last).charges[-1]
+    charge = selectors.dues_of_many([membership], on=last)[membership.pk].charges[-1]
     assert (charge.period, charge.amount, charge.settled_on) == (last, D("480.00"), last)
     assert selectors.month_price(membership, last) == D("480.00")
     after = first_of_next_month(last)

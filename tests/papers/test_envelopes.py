@@ -14,7 +14,7 @@ from config.demo.uploads import upload_of
 from portal import clock
 from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
-from portal.papers import selectors, services
+from portal.papers import services
 from portal.papers.models import StoredFile
 from tests.factories import people
 from tests.papers.envelopes import Box, BoxItem
@@ -43,7 +43,13 @@ def box(db) -> SimpleNamespace:
 
 
 def added(box: Any, upload: Any) -> Any:
-    return services.add_to_envelope(envelope=box.envelope, upload=upload, by=box.by, at=AT)
+    """Examined, then kept as an item of its own."""
+    examined = services.examine_for_envelope(envelope=box.envelope, upload=upload)
+    return services.keep_in_envelope(envelope=box.envelope, examined=examined, by=box.by, at=AT)
+
+
+def held(box: Any) -> list[Any]:
+    return list(box.envelope.items.filter(removed_at=None).select_related("file").order_by("added_at", "pk"))
 
 
 def test_each_file_is_an_item_of_its_own_whatever_becomes_of_the_others(box) -> None:
@@ -53,7 +59,7 @@ def test_each_file_is_an_item_of_its_own_whatever_becomes_of_the_others(box) -> 
     assert refused.value.field == "file"
     assert added(box, pdf(1)) == first, "the same bytes again are the item that stands"
     assert str(first) == "1.pdf" and str(box.envelope) == str(box.envelope.pk)
-    assert [item.file.display_name for item in selectors.envelope_items(box.envelope)] == ["1.pdf"]
+    assert [item.file.display_name for item in held(box)] == ["1.pdf"]
     assert (first.file.purpose, first.file.party, StoredFile.objects.count()) == ("box", box.envelope.party, 1)
 
 
@@ -72,7 +78,7 @@ def test_a_removal_is_undone_once_there_is_room(box) -> None:
         assert services.put_back(item=one, by=box.by, at=AT).removed_at is None
     services.remove_from_envelope(item=two, by=box.by, at=AT)
     assert added(box, pdf(2)) == two, "uploaded again it is put back"
-    assert list(selectors.envelope_items(box.envelope)) == [one, two]
+    assert held(box) == [one, two]
     acts = AuditEvent.objects.filter(subject_id=str(box.envelope.pk)).order_by("pk").values_list("action", flat=True)
     said = [act.removeprefix("papers.item_") for act in acts]
     assert said == ["added", "added", "removed", "added", "removed", "put_back", "removed", "added"]

@@ -81,12 +81,6 @@ class Table:
     rows: tuple[Row, ...]
     faults: tuple[Fault, ...]
 
-    @property
-    def unusable(self) -> set[int]:
-        """Numbers of the rows that are wrong as a whole."""
-        return {fault.number for fault in self.faults if not fault.column}
-
-
 @dataclass(frozen=True, slots=True)
 class Named:
     """Lines that an own reader found in a file: the column of each cell, and each line at its place in the file.

@@ -12,7 +12,6 @@ from portal.papers.services.drafts import (
     remove_draft,
 )
 from portal.papers.services.envelopes import (
-    add_to_envelope,
     examine_for_envelope,
     keep_in_envelope,
     put_back,

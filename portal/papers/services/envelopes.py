@@ -25,24 +25,6 @@ if TYPE_CHECKING:
 CLOSED = "Estos archivos ya se enviaron y no cambian. Abre la página de nuevo para ver cómo quedaron."
 
 
-def add_to_envelope(
-    *,
-    envelope: Envelope,
-    upload: EncryptedUpload,
-    by: User,
-    at: datetime,
-    check: str = "",
-    context: Mapping[str, Any] | None = None,
-) -> EnvelopeItem:
-    """Upload one file into an envelope: examined, then stored as its own item, whatever becomes of the others.
-
-    The same bytes again give the item that stands. Raises RuleBroken for a refused file or a full envelope (nothing of
-    this file is stored), Conflict once it was closed.
-    """
-    examined = examine_for_envelope(envelope=envelope, upload=upload, check=check, context=context)
-    return keep_in_envelope(envelope=envelope, examined=examined, by=by, at=at)
-
-
 def examine_for_envelope(
     *, envelope: Envelope, upload: EncryptedUpload, check: str = "", context: Mapping[str, Any] | None = None
 ) -> Examined:
