@@ -23,16 +23,19 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS:
         os.environ["DATABASE_AS_OWNER"] = "true"  # whatever the processes are told: the application changes no table
+    from config import command_words
+
+    command_words.speak_spanish()
     if len(sys.argv) > 1 and sys.argv[1] in LIGHT_COMMANDS:
         from importlib import import_module
 
-        import_module(f"config.ruledesk.management.commands.{sys.argv[1]}").Command().run_from_argv(sys.argv)
+        light = import_module(f"config.ruledesk.management.commands.{sys.argv[1]}").Command()
+        command_words.spoken(light).run_from_argv(sys.argv)
         return
     from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import execute_from_command_line
 
     try:
-        execute_from_command_line(sys.argv)
+        command_words.Commands(sys.argv).execute()
     except ImproperlyConfigured as error:  # a setting that is wrong is the operator's to mend: its sentence is enough
         sys.exit(f"✗ {error}")
 

@@ -7,8 +7,10 @@ import http.client
 import os
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
 from . import bonds, commands, ground, install, postgres, visit
 from .places import PYTHON, ROOT, Data, Lock, fingerprint, packages, read_json, write_private
@@ -53,8 +55,14 @@ def run(arguments: list[str]) -> int:
         lock.release()
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """What argparse says is English and names its own parts."""
+        raise Stop(f"No se entiende «{' '.join(sys.argv[2:])}». {self.prog} --help dice qué se puede pedir.")
+
+
 def _parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bin/up", description="Arranca el portal completo en esta máquina.")
+    parser = _Parser(prog="bin/up", description="Arranca el portal completo en esta máquina.")
     parser.add_argument("--port", type=int, default=8000, help="puerto (8000)")
     parser.add_argument("--data", type=Path, default=ROOT / ".data", metavar="DIR", help="carpeta de datos (.data)")
     parser.add_argument("--fresh", action="store_true", help="borra los datos de esa carpeta y empieza de cero")

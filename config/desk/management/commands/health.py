@@ -34,4 +34,4 @@ class Command(BaseCommand):
         for check in () if options["json"] else checks:
             self.stdout.write(f"{check.level_label:<20} {check.label}: {check.text}")
         if worst(checks) is Level.DOWN:
-            raise CommandError("El portal no puede atender.")
+            raise CommandError("El portal no puede atender. Arriba dice qué falta; bin/doctor revisa la máquina.")

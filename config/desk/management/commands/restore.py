@@ -30,7 +30,7 @@ class Command(BaseCommand):
         """Refuse what is no file, no empty database or a dump of before, then let PostgreSQL's own tool work."""
         dump: Path = options["dump"]
         if not dump.is_file():
-            raise CommandError(f"No está «{dump}».")
+            raise CommandError(f"No está «{dump}». Revisa la ruta del respaldo.")
         if connection.introspection.table_names():
             raise CommandError("Esta base ya tiene tablas y no se tocó. Se restaura en una base vacía: otro --data.")
         script = _restore("--data-only", "--table=django_migrations", "--file=-", str(dump))

@@ -54,7 +54,7 @@ class Command(BaseCommand):
                 if run.is_open:
                     run = services.apply_run(run=run, by=by, at=at)
         except OSError as error:
-            raise CommandError(f"No se puede leer {file}: {error.strerror}.") from error
+            raise CommandError(f"No se puede leer {file}: {error.strerror}. Revisa la ruta.") from error
         except RuleBroken as error:
             raise CommandError("\n".join([error.message, *(one.message for one in error.findings)])) from error
         self.stdout.write(json.dumps(_told(run), ensure_ascii=False))
@@ -63,7 +63,7 @@ class Command(BaseCommand):
 def _person(email: str) -> User:
     found = User.objects.filter(email=email.strip().lower()).first()
     if found is None or not found.is_active:
-        raise CommandError(f"Nadie entra con {email}.")
+        raise CommandError(f"Nadie entra con {email}. Revisa el correo en Personas.")
     return found
 
 
@@ -86,7 +86,7 @@ def _whose(spec: ImportSpec, rfc: str, subject: str, by: User) -> tuple[Party, s
 def _sender(rfc: str) -> Party:
     found = Party.objects.filter(rfc=rfc.strip().upper()).exclude(rfc="").first()
     if found is None:
-        raise CommandError(f"Nadie tiene el RFC {rfc}.")
+        raise CommandError(f"Nadie tiene el RFC {rfc}. Revisa que esté completo.")
     return found
 
 
