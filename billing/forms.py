@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from billing import rules
-from portal.design.forms import DayInput, FileInput, FilesInput, Form, MoneyInput, TextField
+from portal.design.forms import DayInput, DecisionField, FileInput, FilesInput, Form, MoneyInput, TextField
 from portal.rulebook.forms import ValueFields
 from portal.rulebook.rules import RuleInForce
 from portal.states import choices
@@ -150,16 +150,14 @@ class CancelledForm(Form):
 class ComplementDecisionForm(Form):
     """What is decided of a complement, and why it is rejected or marked as cancelled."""
 
-    act = forms.ChoiceField(
-        label="Decisión",
-        choices=[(name, name) for name in ("accept", "reject", "cancel")],
-        error_messages={"required": "Elige qué decides.", "invalid_choice": "Elige qué decides con los botones."},
-    )
+    act = DecisionField(choices=[(name, name) for name in ("accept", "reject", "cancel")])
     reason = TextField(label="Motivo", max_length=300, required=False, multiline=True, rows=2)
 
 
 class OrdersFileForm(Form):
     """A CSV or XLSX of digital orders with the control totals of its cover letter."""
+
+    chosen_from = {"insurers": "insurer"}
 
     insurer = forms.ChoiceField(
         label="Aseguradora", error_messages={"required": "Elige la aseguradora que manda las órdenes."}
@@ -185,10 +183,6 @@ class OrdersFileForm(Form):
         help_text="La suma del importe a pagar que anuncia la aseguradora.",
         error_messages={"required": "Escribe el total que anuncia la aseguradora."},
     )
-
-    def __init__(self, *args: object, insurers: list[tuple[str, str]] | None = None, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["insurer"].choices = insurers or []
 
 
 class WithdrawForm(Form):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable
 
 from django import forms
 
-from claims.forms.choosing import Choices, ChoosingForm
 from claims.rules.catalogues import NEED_LABELS, USE_LABELS
 from claims.rules.formats import STAGE_WORDS, WHAT_LABELS
 from claims.rules.missing import Document
@@ -18,10 +17,10 @@ from portal.states import choices
 _FORMAT = {"required": "Elige un formato.", "invalid_choice": "Elige un formato de la lista."}
 
 
-class FormatForm(ChoosingForm):
+class FormatForm(Form):
     """Which format, for whom."""
 
-    chosen_from: ClassVar = {"formats": "what", "people": "choice"}
+    chosen_from = {"formats": "what", "people": "choice"}
 
     what = forms.ChoiceField(label="Formato", error_messages=_FORMAT)
     choice = forms.ChoiceField(
@@ -30,10 +29,10 @@ class FormatForm(ChoosingForm):
     )
 
 
-class NewFormatForm(ChoosingForm):
+class NewFormatForm(Form):
     """The next version of a format."""
 
-    chosen_from: ClassVar = {"formats": "what"}
+    chosen_from = {"formats": "what"}
 
     what = forms.ChoiceField(label="Formato", error_messages=_FORMAT)
     asked = TextField(
@@ -50,10 +49,10 @@ class NewFormatForm(ChoosingForm):
     )
 
 
-class NetworkForm(ChoosingForm):
+class NetworkForm(Form):
     """Where an insurer shows its network."""
 
-    chosen_from: ClassVar = {"insurers": "insurer"}
+    chosen_from = {"insurers": "insurer"}
 
     insurer = forms.ChoiceField(
         label="Aseguradora",
@@ -67,10 +66,10 @@ class NetworkForm(ChoosingForm):
     )
 
 
-class TextForm(ChoosingForm):
+class TextForm(Form):
     """The next version of what families agree to, everybody's or an insurer's own."""
 
-    chosen_from: ClassVar = {"insurers": "insurer"}
+    chosen_from = {"insurers": "insurer"}
 
     kind = forms.ChoiceField(
         label="Texto",
@@ -91,7 +90,7 @@ class TextForm(ChoosingForm):
         error_messages={"required": "Escribe el texto completo."},
     )
 
-    def offer(self, **choices: Choices) -> None:
+    def offer(self, **choices: Iterable[tuple[str, str]]) -> None:
         """Everybody's stands before the insurers'."""
         super().offer(insurer=[("", "General, para todas las aseguradoras"), *choices["insurer"]])
 

@@ -27,7 +27,7 @@ def choose_condition(form: Any, *, needed: bool) -> None:
     field.required = needed
     field.error_messages["required"] = "Elige el padecimiento: el deducible es por padecimiento."
     none = "Elige" if needed else "Sin padecimiento"
-    field.choices = [("", none), *((key, one.name) for key, one in form.conditions.items())]
+    form.offer(condition=[("", none), *((key, one.name) for key, one in form.conditions.items())])
 
 
 class DecisionForm(Form):

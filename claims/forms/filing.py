@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 
-from claims.forms.choosing import ChoosingForm
 from claims.models import ClaimInvoice
 from claims.rules.kinds import MINOR_COVERAGE
 from claims.selectors import Choice
@@ -19,7 +18,7 @@ PENDING = "pending"
 PAID, EVENT = "", "event"
 
 
-class WhoForm(ChoosingForm):
+class WhoForm(Form):
     """Whom a claim is of, under which coverage, and which illness where one is registered."""
 
     choice = forms.ChoiceField(
@@ -87,7 +86,7 @@ class InvoiceOfForm(Form):
         return cls(data, initial=initial, auto_id=f"factura_{invoice.pk}_%s")
 
 
-class RfcForm(ChoosingForm):
+class RfcForm(Form):
     """Whose RFC an invoice bears, where nobody told it."""
 
     person = forms.ChoiceField(

@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 
-from claims.forms.choosing import ChoosingForm
 from claims.forms.deciding import choose_condition, reason_choices
 from claims.models import Claim, Hospital
 from claims.rules.kinds import SUBTYPE_LABELS
@@ -34,7 +33,7 @@ def _whys_of_line() -> list[tuple[str, str]]:
     return [("", "Se cubre entero"), *reason_choices()]
 
 
-class EventForm(ChoosingForm):
+class EventForm(Form):
     """What is planned, when and where; a hospital that is not listed is typed."""
 
     subtype = forms.ChoiceField(
@@ -209,7 +208,7 @@ class BillForm(Form):
         ]
 
 
-class AdviceForm(ChoosingForm):
+class AdviceForm(Form):
     """What the adviser answers, with a hospital under agreement or none."""
 
     hospital = forms.ChoiceField(

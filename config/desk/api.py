@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers as s
 
 from config.desk import auditing, dossier, story, words
-from config.desk.forms import GrantForm, ReasonForm, StoryForm
+from config.desk.forms import GrantDecisionForm, GrantForm, ReasonForm, StoryForm
 from config.desk.listings import CHANGED_AND_PAID, CONFLICTING, EVENTS, PEOPLE, READINGS, SAMPLE, UNDONE, UNTASKED
 from config.desk.selectors import insurer_choices
 from config.desk.services import ask_for_role, open_story
@@ -207,12 +206,6 @@ class Proposals(Answer):
     proposals = ProposalTold(many=True)
 
 
-class DecisionForm(Form):
-    """The second administrator's word."""
-
-    decision = forms.ChoiceField(label="Decisión", choices=[("confirm", "Confirmar"), ("refuse", "Rechazar")])
-
-
 class EndForm(Form):
     """Why a role ends."""
 
@@ -394,7 +387,7 @@ RESOURCES = (
             "Confirmar o rechazar un permiso que pidió otra persona",
             find=_proposal,
             thing="proposal",
-            takes=DecisionForm,
+            takes=GrantDecisionForm,
             answers=ProposalTold,
             example={"decision": "confirm"},
             **_ACT,

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from portal.access import ROLE_LABELS, ROLES, STAFF_ROLES, Role
-from portal.design.forms import Form, TextField
+from portal.design.forms import DecisionField, Form, TextField
 
 # Roles of staff that open something today; the others wait for their pages.
 OFFERED = [role for role in Role if role in STAFF_ROLES and ROLES[role]]
@@ -34,13 +34,13 @@ class GrantForm(Form):
 
     def __init__(self, *args: Any, insurers: list[tuple[str, str]] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["insurer"].choices = [("", "Todas"), *(insurers or [])]  # type: ignore[attr-defined]
+        self.offer(insurer=[("", "Todas"), *(insurers or [])])
 
 
 class GrantDecisionForm(Form):
     """The second administrator's word on a role that was asked for."""
 
-    decision = forms.ChoiceField(label="Decisión", choices=[("confirm", "Confirmar"), ("refuse", "Rechazar")])
+    decision = DecisionField(choices=[("confirm", "Confirmar"), ("refuse", "Rechazar")])
 
 
 class DossierForm(Form):

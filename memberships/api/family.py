@@ -196,11 +196,9 @@ class ChargesTold(Answer):
 class SharedSlipForm(forms.SchemeForm):
     """Where one slip is paid, and how many months of which of one's memberships: «id:months» of each."""
 
-    months = django_forms.MultipleChoiceField(label="Cuántas mensualidades de cuáles")
+    chosen_from = {"months": "months"}
 
-    def __init__(self, *args: Any, months: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["months"].choices = months  # type: ignore[attr-defined]
+    months = django_forms.MultipleChoiceField(label="Cuántas mensualidades de cuáles")
 
     clean_months = forms.PayForm.clean_months
 

@@ -103,8 +103,7 @@ class FamilyForm(Form):
     def __init__(self, typed: Mapping[str, Any] | None = None, *more: Any, **told: Any) -> None:
         super().__init__(typed, *more, **told)
         self.plans = {str(plan.pk): plan for plan in Plan.objects.offered().order_by("name")}
-        shown = [("", "Elige"), *((key, plan.name) for key, plan in self.plans.items())]
-        self.fields["plan"].choices = shown  # type: ignore[attr-defined]
+        self.offer(plan=[("", "Elige"), *((key, plan.name) for key, plan in self.plans.items())])
         self.titular = PersonForm(typed, prefix=TITULAR)
         self.relatives = [
             RelativeForm(typed, prefix=relative_prefix(number), empty_permitted=True, use_required_attribute=False)
@@ -146,7 +145,7 @@ class InviteForm(Form):
 
     def __init__(self, *given: Any, people: Sequence[tuple[str, str]] = (), **told: Any) -> None:
         super().__init__(*given, **told)
-        self.fields["person"].choices = [("", "Elige"), *people]  # type: ignore[attr-defined]
+        self.offer(person=[("", "Elige"), *people])
 
 
 class ReasonForm(Form):

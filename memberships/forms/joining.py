@@ -26,7 +26,7 @@ class PlanChoiceForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.plans = {str(plan.pk): plan for plan in Plan.objects.offered().order_by("name")}
-        self.fields["plan"].choices = [(key, plan.name) for key, plan in self.plans.items()]  # type: ignore[attr-defined]
+        self.offer(plan=[(key, plan.name) for key, plan in self.plans.items()])
 
     def clean_plan(self) -> Plan:
         """The plan that was chosen."""

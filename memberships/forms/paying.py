@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -36,7 +35,7 @@ class SchemeForm(Form):
         shown = [(one.code, one.label) for one in schemes_in_use()]
         if self.takes_cards and gateway.is_on():
             shown.insert(0, (BY_CARD, "Con tarjeta de crédito o débito"))
-        self.fields["scheme"].choices = shown  # type: ignore[attr-defined]
+        self.offer(scheme=shown)
 
     def clean_scheme(self) -> ReferenceScheme | None:
         """The scheme of that code; None: by card."""
@@ -53,11 +52,9 @@ class SlipForm(SchemeForm):
     """Where one pays (None: by card), and how many months."""
 
     takes_cards = True
-    months = forms.TypedChoiceField(coerce=int, **_MONTHS)
+    chosen_from = {"months": "months"}
 
-    def __init__(self, *args: Any, months: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["months"].choices = list(months)  # type: ignore[attr-defined]
+    months = forms.TypedChoiceField(coerce=int, **_MONTHS)
 
 
 class _OneSelect(forms.Select):

@@ -40,10 +40,10 @@ class RefundForm(_AmountForm):
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ways = {one.key: one for one in ways_back(membership)}
-        how: Any = self.fields["how"]
-        how.choices = [(one.key, one.label) for one in self.ways.values()]
+        self.offer(how=[(one.key, one.label) for one in self.ways.values()])
         shown = ways_shown(list(self.ways.values()), str(self["how"].value()))
-        how.widget.choices = [(one.key, one.label) for one in shown]
+        widget: Any = self.fields["how"].widget
+        widget.choices = [(one.key, one.label) for one in shown]
 
     def clean_how(self) -> Way:
         """The way that was chosen."""

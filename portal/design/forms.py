@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import django.forms
 from django import forms
@@ -119,7 +119,17 @@ class _Sentence(str):
 
 
 class Form(forms.Form):
-    """Every form of the house: what it refuses is said in our words and names its field, never in Django's."""
+    """Every form of the house: what it refuses is said in our words and names its field, never in Django's.
+
+    `chosen_from` are fields whose choices only whoever makes it knows: the word by which they are told → the field.
+    """
+
+    chosen_from: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        told = {field: named.pop(name, None) or () for name, field in self.chosen_from.items()}
+        super().__init__(*given, **named)
+        self.offer(**told)
 
     def full_clean(self) -> None:
         """Judge what was sent, once each field has our words."""
@@ -128,6 +138,13 @@ class Form(forms.Form):
             if isinstance(field, forms.DateField) and check_year not in field.validators:
                 field.validators.append(check_year)
         super().full_clean()
+
+    def offer(self, **choices: Iterable[tuple[Any, Any]]) -> None:
+        """Say what may be chosen in each of these fields."""
+        for name, offered in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = list(offered)
 
     def add_error(self, field: str | None, error: Any) -> None:
         """As Django, but a choice of rows refuses what is no identifier at all in the words of one not offered."""
@@ -171,6 +188,18 @@ class TextField(forms.CharField):
             return clean_text(typed, max_length=self.length, multiline=self.multiline, what=what)
         except RuleBroken as broken:
             raise forms.ValidationError(broken.message, code=broken.code) from broken
+
+
+class DecisionField(forms.ChoiceField):
+    """What somebody decides with the buttons of a page, one a choice."""
+
+    default_error_messages = {
+        "required": "Elige qué decides con los botones.",
+        "invalid_choice": "Elige qué decides con los botones.",
+    }
+
+    def __init__(self, *, label: str = "Decisión", **kwargs: Any) -> None:
+        super().__init__(label=label, **kwargs)
 
 
 def of_rows(choices: Callable[..., Any]) -> Callable[..., Any]:

@@ -36,5 +36,3 @@ def check_series(*, prefix: str, office: str) -> None:
         )
     if office and not re.fullmatch(r"[A-Z0-9]{1,12}", office, re.ASCII):
         raise ValueError(f"an office code is 1 to 12 capital letters or digits, not {office!r}")
-
-

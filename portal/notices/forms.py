@@ -34,12 +34,11 @@ class PreferencesForm(Form):
 
     def __init__(self, *args: Any, choices: list[tuple[str, str, bool]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["by_mail"]
         groups: dict[str, list[tuple[str, str]]] = {}
         for kind, label, _on in choices:
             groups.setdefault(rules.KINDS[kind].group, []).append((kind, label))
-        field.choices = list(groups.items())  # type: ignore[attr-defined]
-        field.initial = [kind for kind, _label, on in choices if on]
+        self.offer(by_mail=groups.items())
+        self.fields["by_mail"].initial = [kind for kind, _label, on in choices if on]
         self.offered = [kind for kind, _label, _on in choices]
 
     def silent(self) -> list[str]:

@@ -182,7 +182,7 @@ class AssistantForm(Form):
     def __init__(self, *args: Any, helpers: Sequence[rules.Helper], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helpers, role = helpers, self.fields["role"]
-        role.choices = [(str(one.role), ROLE_LABELS[Role(one.role)]) for one in helpers]  # type: ignore[attr-defined]
+        self.offer(role=[(str(one.role), ROLE_LABELS[Role(one.role)]) for one in helpers])
         if len(helpers) == 1:
             role.required, role.widget = False, forms.HiddenInput()
 
@@ -193,6 +193,8 @@ class AssistantForm(Form):
 
 class CredentialOfSystemForm(Form):
     """A credential for another organisation's system (API)."""
+
+    chosen_from = {"parties": "party"}
 
     party = forms.ChoiceField(label="Organización")
     name = TextField(label="Nombre de la credencial", max_length=120, help_text="Por ejemplo: sistema de la oficina.")
@@ -212,10 +214,6 @@ class CredentialOfSystemForm(Form):
         help_text="Un año a lo más.",
         widget=DateInput,
     )
-
-    def __init__(self, *args: Any, parties: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["party"].choices = parties  # type: ignore[attr-defined]
 
 
 class OwnTokenForm(Form):

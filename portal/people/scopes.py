@@ -45,5 +45,3 @@ def of_party(path: str, insurers: Collection[UUID]) -> Q:
     for parties in registry.reached_by(insurers):
         seen |= Q(**{f"{path}__in": parties})
     return seen
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from portal.design.forms import EmailField, FileInput, Form, RfcInput, TextField
+from portal.design.forms import DecisionField, EmailField, FileInput, Form, RfcInput, TextField
 from portal.proofs import rules
 from portal.states import choices
 
@@ -43,11 +43,7 @@ class CodeForm(Form):
 class ReviewForm(Form):
     """A reviewer's decision."""
 
-    decision = forms.ChoiceField(
-        label="Decisión",
-        choices=[("accept", "Aceptar"), ("return", "Devolver")],
-        error_messages={"required": "Elige qué decides con los botones.", "invalid_choice": "Elige con los botones."},
-    )
+    decision = DecisionField(choices=[("accept", "Aceptar"), ("return", "Devolver")])
     reason = TextField(
         label="Motivo",
         required=False,
@@ -96,11 +92,7 @@ class MoveForm(Form):
 class MoveDecisionForm(Form):
     """The second administrator's word."""
 
-    decision = forms.ChoiceField(
-        label="Decisión",
-        choices=[("confirm", "Entregar"), ("refuse", "No entregar")],
-        error_messages={"required": "Elige qué decides con los botones.", "invalid_choice": "Elige con los botones."},
-    )
+    decision = DecisionField(choices=[("confirm", "Entregar"), ("refuse", "No entregar")])
     reason = TextField(
         label="Motivo", required=False, max_length=500, multiline=True, help_text="Solo si no se entrega."
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from portal.design.forms import ClabeInput, FileInput, Form, MoneyInput, TextField, of_rows
+from portal.design.forms import ClabeInput, DecisionField, FileInput, Form, MoneyInput, TextField, of_rows
 from portal.errors import RuleBroken
 from portal.money import parse_money
 from portal.states import choices
@@ -49,7 +49,7 @@ class AccountForm(Form):
 class ReviewForm(Form):
     """A reviewer's decision."""
 
-    decision = forms.ChoiceField(label="Decisión", choices=choices(rules.DECISION_LABELS))
+    decision = DecisionField(choices=choices(rules.DECISION_LABELS))
     reason = TextField(
         label="Motivo",
         required=False,
@@ -91,7 +91,7 @@ class BatchForm(Form):
 
     def __init__(self, *args: Any, choices: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["payables"].choices = [(value, value) for value in choices]  # type: ignore[attr-defined]
+        self.offer(payables=[(value, value) for value in choices])
 
 
 class ApproveForm(Form):
@@ -178,7 +178,7 @@ class MatchForm(Form):
         data: Any = self.data  # which there are only their apps know: the service asks them
         sent = data.getlist("targets") if hasattr(data, "getlist") else data.get("targets", [])
         known = [str(one)[:120] for one in sent] if isinstance(sent, list) else []
-        self.fields["targets"].choices = [(one, one) for one in known]  # type: ignore[attr-defined]
+        self.offer(targets=[(one, one) for one in known])
 
 
 class UndoForm(Form):

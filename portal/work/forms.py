@@ -29,8 +29,7 @@ class QueueFilter(Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         if len(insurers) > 1:
-            self.fields["aseguradora"].choices = [("", "Todas"), *insurers]  # type: ignore[attr-defined]
+            self.offer(aseguradora=[("", "Todas"), *insurers])
         else:
             del self.fields["aseguradora"]
-        choices = [("", "Todo"), *((one.name, one.label) for one in queues)]
-        self.fields["cola"].choices = choices  # type: ignore[attr-defined]
+        self.offer(cola=[("", "Todo"), *((one.name, one.label) for one in queues)])

@@ -15,7 +15,7 @@ from django.forms.renderers import DjangoTemplates, get_default_renderer
 from portal.design import widgets
 from portal.design.forms import Combobox, DateInput, PersonPicker, TextField, refuse
 from portal.errors import RuleBroken
-from tests.sources import PACKAGES
+from tests.sources import PACKAGES, mentioning, named, none
 
 # Fields whose text is no free text: secrets, identifiers, amounts and codes, each judged by its own reader.
 JUDGED_ELSEWHERE = {
@@ -124,3 +124,10 @@ def test_a_broken_rule_stands_at_its_field_or_above_the_form() -> None:
     refuse(form, RuleBroken("Así no.", field="line"))
     refuse(form, RuleBroken("Nunca.", field="elsewhere"))
     assert form.errors == {"line": ["Así no."], "__all__": ["Nunca."]}
+
+
+def test_a_form_offers_its_choices_in_one_way() -> None:
+    """`self.offer(name, choices)`: no form reaches into its fields for what only its maker knows."""
+    reaches = re.compile(r"""fields\[["'](?:\w+)["']\]\.choices\s*=|\bfield\.choices\s*=""")
+    others = [path for path in mentioning(".choices") if named(path) != "portal/design/forms.py"]
+    none([f"{named(path)}: {one}" for path in others for one in reaches.findall(path.read_text())])

@@ -41,6 +41,7 @@ from portal.listing.cells import Cell
 from portal.listing.columns import NOTHING, Column
 from portal.listing.selection import Selection
 from portal.papers.models import StoredFile
+from portal.papers.services import ask_export
 from portal.people.services import give_own_token, issue_token
 from portal.proofs.models import RfcMove
 from portal.treasury.models import BankAccount, Transfer
@@ -115,12 +116,13 @@ def places(world: World, django_db_blocker: Any) -> dict[str, Place]:
 
 
 def vouched_for(world: World) -> None:
-    """A key that the SAT published since, a credential of a system, another of a person's own."""
+    """A key that the SAT published since, a credential of a system, another of a person's own, a list that is made."""
     admin, owner, at = world.users["administrator"], world.users["owner"], clock.now()
     assert admin is not None and owner is not None
     add_catalogue_key(catalogue="c_ClaveProdServ", key="85999902", meaning="Una clave nueva", by=admin, at=at)
     told = {"name": "Sistema", "expires_at": clock.real_now() + timedelta(days=9), "at": at}
     issue_token(user=people.a_person(), party=people.an_insurer(), scopes=["orders:write"], by=admin, **told)
+    ask_export(listing="downloads", file="csv", asked="", parts={}, by=owner, at=at)
     give_own_token(name="Mía", scopes=["billing:read"], until=clock.today(), factor="passkey", by=owner, at=at)
 
 

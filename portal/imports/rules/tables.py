@@ -81,6 +81,7 @@ class Table:
     rows: tuple[Row, ...]
     faults: tuple[Fault, ...]
 
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """Lines that an own reader found in a file: the column of each cell, and each line at its place in the file.
