@@ -176,7 +176,7 @@ def to_invoice(user: User, at: datetime) -> Filled:
     balance, page = _balance(user), reverse("billing:start")
     if balance.to_invoice_since is None:
         return Filled()
-    title, subject = f"Tienes {balance.to_invoice_count} órdenes listas para facturar", money(balance.to_invoice)
+    title, subject = f"Tienes {balance.to_invoice_count:,} órdenes listas para facturar", money(balance.to_invoice)
     if balance.to_invoice_count == 1:
         title = "Tienes una orden lista para facturar"
         page = reverse("billing:order", args=[balance.to_invoice_first])

@@ -164,7 +164,7 @@ def _files(at: datetime) -> Seen:
 
 
 def _parked(count: int) -> str:
-    return "1 apartada" if count == 1 else f"{count} apartadas"
+    return "1 apartada" if count == 1 else f"{count:,} apartadas"
 
 
 def _waited(time: timedelta) -> str:

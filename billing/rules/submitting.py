@@ -63,7 +63,7 @@ def check_how_many(count: int) -> None:
     """One invoice bills at most `MOST_ORDERS` orders."""
     if count > MOST_ORDERS:
         raise RuleBroken(
-            f"Elegiste {count} órdenes y una factura lleva hasta {MOST_ORDERS}. Quita algunas: van en otra factura.",
+            f"Elegiste {count:,} órdenes y una factura lleva hasta {MOST_ORDERS}. Quita algunas: van en otra factura.",
             code="too_many_orders",
             field="orders",
         )

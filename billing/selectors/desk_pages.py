@@ -235,7 +235,7 @@ def _delivery_told(run: ImportRun) -> Told:
     return Told(
         DESK_BALL_LABELS[Ball.YOU],
         since=run.closed_at,
-        missing=(Missing(f"{run.wrong} {several} de esta entrega, con su dato corregido."),),
+        missing=(Missing(f"{run.wrong:,} {several} de esta entrega, con su dato corregido."),),
         act=("Descargar los errores", reverse("imports:errors", args=[run.pk])),
         more=(orders, ("Importar otro archivo", reverse("billing:import_orders"))),
     )

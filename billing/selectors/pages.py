@@ -42,7 +42,7 @@ def unproved(user: User) -> Context | None:
     waiting = (
         "Hay una orden en espera."
         if count == 1
-        else f"Hay {count} órdenes en espera."
+        else f"Hay {count:,} órdenes en espera."
         if count
         else "Aún no hay ninguna en espera."
     )
@@ -81,7 +81,7 @@ def kpis(balance: selectors.Balance, *, whole: bool = False) -> list[tuple[str, 
         count = getattr(balance, f"{name}_count")
         if not count and not whole:
             continue
-        amount, how_many = money(getattr(balance, name)), f"{count} {one if count == 1 else many}"
+        amount, how_many = money(getattr(balance, name)), f"{count:,} {one if count == 1 else many}"
         rows.append((label, amount, how_many, addresses[page] + query))
     return rows
 

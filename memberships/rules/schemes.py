@@ -47,7 +47,7 @@ def check_meaning(before: Mapping[str, Any], after: Mapping[str, Any], *, slips:
     changed = [name for name in MEANING if before[name] != after[name]]
     if changed and slips:
         raise Conflict(
-            f"Ya hay {slips} fichas con este esquema: sus referencias no cambian. Agrega otro esquema y apaga este.",
+            f"Ya hay {slips:,} fichas con este esquema: sus referencias no cambian. Agrega otro esquema y apaga este.",
             code="scheme_in_use",
         )
 

@@ -110,7 +110,8 @@ def whole_folios(escaped: str, *, codes: bool = False) -> str:
 def kpi_html(value: Any, label: str, href: str, kind: str) -> SafeString:
     """A figure with its label, which leads to the list that proves it: `components/kpi.html`."""
     told = f'class="{escape(f"kpi {kind}") if kind else "kpi"}"'
-    shown = f"<b>{escape(str(value))}</b><span>{whole_folios(escape(label))}</span>"
+    told_value = f"{value:,}" if isinstance(value, int) else str(value)
+    shown = f"<b>{escape(told_value)}</b><span>{whole_folios(escape(label))}</span>"
     return mark_safe(f'<a {told} href="{escape(href)}">{shown}</a>' if href else f"<div {told}>{shown}</div>")
 
 

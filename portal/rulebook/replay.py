@@ -50,7 +50,7 @@ class Replay:
         if self.read == 1:
             return f"Hay un trámite con que probarla y {'cambiaría' if self.changed else 'no cambiaría'}."
         many = len(self.changed)
-        return f"De los últimos {self.read} trámites, {'uno cambiaría' if many == 1 else f'{many} cambiarían'}."
+        return f"De los últimos {self.read:,} trámites, {'uno cambiaría' if many == 1 else f'{many:,} cambiarían'}."
 
     @property
     def total(self) -> Decimal:

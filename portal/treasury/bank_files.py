@@ -212,7 +212,7 @@ class _Told:
 def _shown(refused: list[RowError], judged: int, *, applies: bool) -> list[Finding]:
     """The first refusals and how many more there are; a good word for the rows that count."""
     whole = not applies or any(error.code == REFUSED for error in refused)
-    good = Finding("rows_match", Level.OK, f"Los {judged} renglones corresponden a este lote.", "")
+    good = Finding("rows_match", Level.OK, f"Los {judged:,} renglones corresponden a este lote.", "")
     if not refused:
         return [good]
     code, level = (REFUSED, Level.ERROR) if whole else (LEFT_OUT, Level.REVIEW)
@@ -222,7 +222,7 @@ def _shown(refused: list[RowError], judged: int, *, applies: bool) -> list[Findi
         for error in sorted(refused, key=lambda error: (error.code == LEFT_OUT, error.sheet_row))
     ]
     if len(told) > MAX_SHOWN:
-        more = f"Hay {len(told) - MAX_SHOWN} renglones más con errores."
+        more = f"Hay {len(told) - MAX_SHOWN:,} renglones más con errores."
         told = [*told[:MAX_SHOWN], Finding("more_rows", level, more, "Corrige y vuelve a subir.")]
     return told if whole else [*told, good]
 

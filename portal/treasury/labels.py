@@ -15,7 +15,7 @@ ONE_TRANSFER, TRANSFERS = ", 1 transferencia", " transferencias"
 
 def batch_name(day: str, count: int) -> str:
     """What a batch is called before it has a folio: its day and how many transfers it has, if any stayed."""
-    held = {0: "", 1: ONE_TRANSFER}.get(count, f", {count}{TRANSFERS}")
+    held = {0: "", 1: ONE_TRANSFER}.get(count, f", {count:,}{TRANSFERS}")
     return f"{BATCH_OF}{day}{held}"
 
 

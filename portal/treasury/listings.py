@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django import forms
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast, Concat, ExtractDay, ExtractYear
 
 from portal.access import Permission
@@ -44,6 +44,7 @@ def _text(value: Any) -> Any:
     return Cast(value, CharField())
 
 
+_COUNT = Func(F("count"), Value("FM999,999,999"), function="to_char", output_field=CharField())
 _MONTHS = [When(prepared_at__month=number, then=Value(name)) for number, name in enumerate(SHORT_MONTHS, start=1)]
 # `labels.batch_name` of each row: its day, and its transfers if any stayed.
 BATCH_NAME = Concat(
@@ -56,7 +57,7 @@ BATCH_NAME = Concat(
     Case(
         When(count=0, then=Value("")),
         When(count=1, then=Value(labels.ONE_TRANSFER)),
-        default=Concat(Value(", "), _text(F("count")), Value(labels.TRANSFERS)),
+        default=Concat(Value(", "), _COUNT, Value(labels.TRANSFERS)),
         output_field=CharField(),
     ),
 )

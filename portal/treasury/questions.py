@@ -20,7 +20,7 @@ def _back_to(batch: PaymentBatch) -> dict[str, Any]:
 
 
 def _count_of(batch: PaymentBatch) -> str:
-    return "1 transferencia" if batch.count == 1 else f"{batch.count} transferencias"
+    return "1 transferencia" if batch.count == 1 else f"{batch.count:,} transferencias"
 
 
 def _stays(batch: PaymentBatch) -> str:

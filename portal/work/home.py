@@ -108,7 +108,7 @@ def _shown(name: str, title: str, filled: Filled, first: WorkItem | None, at: da
 def _filled(load: selectors.Load, items: Sequence[WorkItem]) -> Filled:
     if not load.count:
         return Filled()
-    return Filled(items, text=f"En espera: {load.count}.", act=("Ver la lista", load.queue.list_address))
+    return Filled(items, text=f"En espera: {load.count:,}.", act=("Ver la lista", load.queue.list_address))
 
 
 def _queues(user: Any, at: datetime, places: Sequence[Workspace]) -> list[tuple[str, str, Filled, str]]:

@@ -192,7 +192,7 @@ def _as_line(queue: Queue, count: int, since: datetime | None) -> Load:
     """All of them as one line, or as a number alone."""
     if since is None or queue.pile is None:
         return Load(queue, count, ())
-    line = WorkItem(queue.name, f"{count} {queue.pile[count != 1]}", "", since, queue.list_address)
+    line = WorkItem(queue.name, f"{count:,} {queue.pile[count != 1]}", "", since, queue.list_address)
     return Load(queue, count, [line])
 
 

@@ -156,6 +156,12 @@ def table_rows(rows: Any, boxes: Any) -> SafeString:
 
 
 @register.filter
+def thousands(count: int) -> str:
+    """`{{ rows|length|thousands }}` → `6,000`: how many, as every list counts them."""
+    return f"{count:,}"
+
+
+@register.filter
 def all_of(verb: str, page: Any) -> str:
     """`{{ "Facturar"|all_of:page }}` → `Facturar todas: 190 órdenes`, or the first of them that go at once."""
     pick = page.listing.pick

@@ -181,5 +181,5 @@ def _check_trailer(trailer: re.Match[str] | None, moved: Iterable[Moved], curren
     amounts = [one.amount for one in moved]
     total = sum(amounts, ZERO)
     if trailer is None or int(trailer["count"]) != len(amounts) or Decimal(trailer["cents"]).scaleb(-2) != total:
-        told = f"Llegaron {len(amounts)} pagos por {format_money(total, currency)} y la última línea dice otra cosa"
+        told = f"Llegaron {len(amounts):,} pagos por {format_money(total, currency)} y la última línea dice otra cosa"
         raise refused("control_totals", f"{told}. {_AGAIN}")

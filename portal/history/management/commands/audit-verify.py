@@ -24,4 +24,4 @@ class Command(BaseCommand):
                 f"MAL: {report.fault.row}: {report.fault.message} (sellos buenos antes: {report.checked})"
             )
             sys.exit(1)
-        self.stdout.write(f"BIEN: {report.checked} sellos en orden, {report.unsealed} renglones por sellar.")
+        self.stdout.write(f"BIEN: {report.checked:,} sellos en orden, {report.unsealed:,} renglones por sellar.")
