@@ -18,14 +18,21 @@ from portal.errors import RuleBroken
 from portal.history.services import record_export
 from portal.imports import rules, selectors, services
 from portal.imports.forms import HeadingsForm, TotalsForm
-from portal.imports.models import ImportRun
+from portal.imports.models import ImportRun, ImportTask
 from portal.listing import Link
+
+
+class Progress(Answer):
+    """What is done of a long file right now, and how many rows of it are done; those applied enter all together."""
+
+    act = s.ChoiceField(ImportTask.Act.choices)
+    done_rows = s.IntegerField()
 
 
 class RunTold(Answer):
     """A file or call of one sender: announced and counted totals, what became of its rows; wrong ones count from 1.
 
-    `working`: a long one is still read or applied; ask again.
+    `working`: a long one is still read or applied; ask again. `stuck`: that failed, and whoever mends it was told.
     """
 
     id = s.UUIDField()
@@ -36,6 +43,8 @@ class RunTold(Answer):
     counted = s.DictField()
     agrees = s.BooleanField()
     working = s.BooleanField()
+    progress = Progress(allow_null=True)
+    stuck = s.BooleanField()
     rows = s.IntegerField()
     new = s.IntegerField()
     unchanged = s.IntegerField()
@@ -49,7 +58,10 @@ class RunTold(Answer):
     def view(self, found: ImportRun) -> With:
         """As it stands now."""
         run = ImportRun.objects.select_related("sender").get(pk=found.pk)
-        return With(run, working=run.is_working)
+        task = run.task if run.is_open else None
+        stuck = task is not None and task.parked_at is not None
+        working = task is not None and not stuck
+        return With(run, working=working, progress=task if working else None, stuck=stuck)
 
 
 # How an act answers that may leave a long run to the drain; `leads` says beside it where the run is asked for.

@@ -77,9 +77,11 @@ def test_a_run_that_a_drain_has_is_neither_applied_nor_explained_meanwhile(desk,
     here, run = f"mesa/ordenes/importaciones/{arrived['id']}/", ImportRun.objects.get(pk=arrived["id"])
     again = caller.post("mesa/ordenes/importar/", asked, files={"file": ("o.csv", text(orders()))}, key="k" * 20)
     assert (arrived["working"], arrived["rows"], again.status_code) == (True, 0, 202)
+    assert (arrived["progress"], arrived["stuck"]) == ({"act": "read", "done_rows": 0}, False)
 
     def early() -> None:
         assert (staged(run), CareOrder.objects.count()) == (2, 0)
+        assert answered(caller.get(here), 200)["progress"] == {"act": "read", "done_rows": 2}
         refusals.append(answered(caller.post(f"{here}aplicar/"), 409)["code"])
         refusals.append(answered(caller.post(f"{here}titulos/", {}), 409)["code"])
         for act in (services.ask_apply, services.apply_run):
@@ -94,7 +96,8 @@ def test_a_run_that_a_drain_has_is_neither_applied_nor_explained_meanwhile(desk,
     with pytest.raises(Conflict, match="Todavía estamos aplicando"):
         services.apply_run(run=run, by=desk.by, at=a.NOW)
     assert worked(run).state == "applied" and RfcCode.objects.count() == 3
-    assert answered(caller.get(here), 200)["working"] is False
+    ended = answered(caller.get(here), 200)
+    assert (ended["working"], ended["progress"], ended["stuck"]) == (False, None, False)
 
 
 def test_headings_under_which_nothing_of_a_long_file_is_right_are_forgotten_and_asked_again(desk) -> None:

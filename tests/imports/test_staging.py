@@ -200,7 +200,7 @@ def test_a_long_run_whose_task_is_parked_is_not_under_way_and_may_be_cancelled(d
     assert f"{title} el archivo" in shown and "Ya avisamos" in shown and "refresh" not in shown
     assert "Estamos" not in shown and "Los totales coinciden" not in shown and not run.is_working
     told_by_call = Caller(own_token(desk.by, *ALL)).get(f"mesa/ordenes/importaciones/{run.pk}/").json()
-    assert (told_by_call["state"], told_by_call["working"]) == ("read", False)
+    assert [told_by_call[name] for name in ("state", "working", "progress", "stuck")] == ["read", False, None, True]
     assert page.post(reverse("imports:cancel", args=[run.pk]), {FIELD: "k" * 20}).status_code == 302
     run.refresh_from_db()
     assert (run.state, run.task, staged(run), CareOrder.objects.count()) == ("cancelled", None, 0, 0)
