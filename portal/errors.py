@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+UNPROCESSABLE = 422  # the answer to what was sent and does not hold
+
 
 class RuleBroken(Exception):
     """A rule of the house was broken: a complete Spanish sentence with cause and cure, safe to show.
@@ -14,7 +16,7 @@ class RuleBroken(Exception):
     `status` is the HTTP answer (422 unless a subclass says otherwise); `way` is (words, address) of where to go on.
     """
 
-    status = 422
+    status = UNPROCESSABLE
 
     def __init__(
         self,

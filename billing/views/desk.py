@@ -15,13 +15,13 @@ from billing import forms, listings, questions, queues, rules, services
 from billing.models import CareOrder, Complement, Invoice
 from billing.selectors import clean as lane
 from billing.selectors import desk_pages, reach
-from billing.views.shared import UNPROCESSABLE, status_of
+from billing.views.shared import status_of
 from portal import clock, queue
 from portal.access import Permission as P
 from portal.access import may, requires
 from portal.design.asking import FIELD, Question, asks
 from portal.design.forms import refuse
-from portal.errors import RuleBroken
+from portal.errors import UNPROCESSABLE, RuleBroken
 from portal.imports import selectors as imports
 from portal.listing import answer
 from portal.once.decorators import once_only

@@ -9,9 +9,7 @@ from django.forms import Form
 from django.http import Http404
 
 from billing.selectors.parts import Context, checklist
-from portal.errors import Level, RuleBroken
-
-UNPROCESSABLE = 422
+from portal.errors import UNPROCESSABLE, Level, RuleBroken
 
 
 def uuids(values: Iterable[str]) -> list[UUID]:

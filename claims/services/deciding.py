@@ -104,6 +104,11 @@ def keep_decision(*, claim: Claim, told: Mapping[int, Told], note: str, by: User
         setattr(decision, name, value)
     decision.save(force_insert=True)
     settling.write_lines(decision, reckoned)
+    return _keep_decision(claim, decision, by=by, at=at)
+
+
+def _keep_decision(claim: Claim, decision: Decision, *, by: User | None, at: datetime) -> Decision:
+    """Recorded, then final, unless another has to look."""
     record_act(claim=claim, action="claims.claim_decided", by=by, at=at, decision=decision)
     if decision.second_look:
         _draw_decision(decision, at=at)
@@ -322,13 +327,7 @@ def keep_event_decision(*, claim: Claim, authorised: Decimal | None, note: str, 
     if authorised is not None:
         decision.explanations = [settling.explain_event(claim, authorised)]
     decision.save(force_insert=True)
-    record_act(claim=claim, action="claims.claim_decided", by=by, at=at, decision=decision)
-    if decision.second_look:
-        _draw_decision(decision, at=at)
-        _await_second_look(claim)
-    else:
-        _make_final(claim, decision, by=by, at=at)
-    return decision
+    return _keep_decision(claim, decision, by=by, at=at)
 
 
 def _end_event(claim: Claim, decision: Decision, *, by: User | None, at: datetime) -> None:

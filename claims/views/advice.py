@@ -15,10 +15,10 @@ from claims import forms, listings, queues, services
 from claims.models import Hospital
 from claims.selectors import scheduled
 from claims.views.desk import to_next
-from claims.views.steps import tried
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
+from portal.design.forms import tried
 from portal.listing import answer
 from portal.once.decorators import once_only
 from portal.work import selectors as work

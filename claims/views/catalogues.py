@@ -15,13 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from claims import forms, listings, services
 from claims.models import DocumentRequirement, NotCoveredReason
 from claims.selectors import catalogues as reads
-from claims.views.steps import tried
 from memberships import selectors as memberships
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.design import dates
-from portal.design.forms import Form
+from portal.design.forms import Form, tried
 from portal.listing import answer
 from portal.once.decorators import once_only
 from portal.people.models import Party

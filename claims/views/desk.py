@@ -28,7 +28,7 @@ from portal.access import requires
 from portal.design.asking import Question, asks
 from portal.design.forms import Form, refuse
 from portal.design.reviewing import Way
-from portal.errors import Conflict, RuleBroken
+from portal.errors import UNPROCESSABLE, Conflict, RuleBroken
 from portal.history.services import record_access
 from portal.listing import answer
 from portal.money import format_money
@@ -36,8 +36,6 @@ from portal.once.decorators import once_only
 from portal.work import selectors as work
 from portal.work.asked import asked_of
 from portal.work.registry import Queue
-
-UNPROCESSABLE = 422
 
 
 @requires(P.DECIDE_CLAIMS)

@@ -16,11 +16,12 @@ from claims.models import Claim
 from claims.rules.papers import PAPER_LABELS
 from claims.selectors import pages, reach
 from claims.views.further import draft_reasons
-from claims.views.steps import discarding, show, tried
+from claims.views.steps import discarding, show
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.design.asking import Question, asks
+from portal.design.forms import tried
 from portal.design.saving import saved, saves
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only

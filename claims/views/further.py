@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from claims import forms, selectors, services
 from claims.models import Claim
 from claims.selectors import following, reach
-from claims.views.steps import show, tried
+from claims.views.steps import show
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
+from portal.design.forms import tried
 from portal.design.saving import saved, saves
 from portal.once.decorators import once_only
 

@@ -36,7 +36,7 @@ def _report(request: HttpRequest, name: str) -> HttpResponseBase:
             "others": others,
         }
 
-    return answer(request, report.listing, "claims/desk/report.html", around, draw=partial(chart_of, report))
+    return answer(request, report.listing, "listing/report.html", around, draw=partial(chart_of, report))
 
 
 @requires(P.SEE_CLAIM_REPORTS)

@@ -20,10 +20,8 @@ from portal.access import Permission as P
 from portal.access import requires
 from portal.design.forms import refuse
 from portal.design.saving import saved, saves
-from portal.errors import RuleBroken
+from portal.errors import UNPROCESSABLE, RuleBroken
 from portal.once.decorators import once_only
-
-UNPROCESSABLE = 422
 
 
 @requires(P.FILE_CLAIMS)

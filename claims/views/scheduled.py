@@ -14,17 +14,15 @@ from claims import forms, queues, selectors, services
 from claims.selectors import desk as pages
 from claims.selectors import reach
 from claims.views import desk, questions
-from claims.views.steps import show, tried
+from claims.views.steps import show
 from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.design.asking import asks
-from portal.design.forms import refuse
+from portal.design.forms import refuse, tried
 from portal.design.saving import saved, saves
-from portal.errors import RuleBroken
+from portal.errors import UNPROCESSABLE, RuleBroken
 from portal.once.decorators import once_only
-
-UNPROCESSABLE = 422
 
 
 @requires(P.FILE_CLAIMS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +11,6 @@ from django.urls import reverse
 from claims.models import Claim
 from claims.selectors import pages
 from portal.design.asking import Question
-from portal.design.forms import Form, refuse
-from portal.errors import RuleBroken
-
-UNPROCESSABLE = 422
 
 
 def show(
@@ -45,15 +40,3 @@ def discarding(claim: Claim) -> Question:
         action=reverse("claims:discard", args=[claim.pk]),
         back=reverse("claims:draft", args=[claim.pk]),
     )
-
-
-def tried(form: Form, act: Callable[[], Any]) -> int:
-    """0 where the act was done; the status of its refusal, whose sentence the form shows, otherwise."""
-    if not form.is_valid():
-        return UNPROCESSABLE
-    try:
-        act()
-    except RuleBroken as problem:
-        refuse(form, problem)
-        return problem.status
-    return 0

@@ -15,11 +15,9 @@ from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.design.forms import refuse
-from portal.errors import RuleBroken
+from portal.errors import UNPROCESSABLE, RuleBroken
 from portal.imports import selectors as imports
 from portal.once.decorators import once_only
-
-UNPROCESSABLE = 422
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,8 @@ from portal.access import Permission as P
 from portal.access import requires
 from portal.design.asking import Question, asks
 from portal.design.forms import refuse
-from portal.errors import RuleBroken
+from portal.errors import UNPROCESSABLE, RuleBroken
 from portal.once.decorators import once_only
-
-UNPROCESSABLE = 422
 
 
 @requires(P.DECIDE_CLAIMS)

@@ -21,12 +21,10 @@ from portal.access import Permission as P
 from portal.access import may, requires
 from portal.design.asking import asks
 from portal.design.forms import refuse
-from portal.errors import RuleBroken
+from portal.errors import UNPROCESSABLE, RuleBroken
 from portal.listing import answer
 from portal.once.decorators import once_only
 from portal.papers.keeping import KeptFile
-
-UNPROCESSABLE = 422
 
 
 @requires(P.SEE_MEMBERSHIPS)

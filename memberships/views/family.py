@@ -17,11 +17,11 @@ from portal import clock
 from portal.access import Permission as P
 from portal.access import public, requires
 from portal.design.asking import asks
+from portal.errors import UNPROCESSABLE
 from portal.history.services import record_access
 from portal.listing import answer
 from portal.once.decorators import once_only
 
-UNPROCESSABLE = 422
 HOME = "Mi membresía"
 
 

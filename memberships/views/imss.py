@@ -18,10 +18,8 @@ from portal import clock
 from portal.access import Permission as P
 from portal.access import requires
 from portal.design.forms import refuse
-from portal.errors import RuleBroken
+from portal.errors import UNPROCESSABLE, RuleBroken
 from portal.once.decorators import once_only
-
-UNPROCESSABLE = 422
 
 
 def _person(request: HttpRequest, pk: UUID) -> CoveredPerson:

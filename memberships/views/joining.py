@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +18,10 @@ from memberships.sign_up import PRIVACY
 from portal import clock
 from portal.access import Permission as P
 from portal.access import public, requires
-from portal.design.forms import Form, refuse
-from portal.errors import RuleBroken
+from portal.design.forms import Form, tried
 from portal.once.decorators import once_only
 from portal.people import selectors as people
 
-UNPROCESSABLE = 422
 _STEPS = (
     ("Plan", "join", "memberships/join.html"),
     ("Tus datos", "join_you", "memberships/join_you.html"),
@@ -46,18 +43,6 @@ def _begin_first(request: HttpRequest) -> HttpResponse:
     return _show(request, 1, forms.PlanChoiceForm(), status=status, plans=plans)
 
 
-def _tried(form: Form, act: Callable[[], Any]) -> int:
-    """0 where the act was done; the status of its refusal, whose sentence the form shows, otherwise."""
-    if not form.is_valid():
-        return UNPROCESSABLE
-    try:
-        act()
-    except RuleBroken as problem:
-        refuse(form, problem)
-        return problem.status
-    return 0
-
-
 @public("Quien quiere afiliarse ve primero los planes, y luego se registra o entra.")
 @require_http_methods(["GET", "HEAD", "POST"])
 @once_only("memberships.join")
@@ -72,7 +57,7 @@ def join(request: HttpRequest) -> HttpResponse:
     form = forms.PlanChoiceForm(request.POST if request.method == "POST" else None, initial=first)
     status = 200
     if form.is_bound:
-        status = _tried(form, lambda: services.begin_joining(plan=form.cleaned_data["plan"], by=user, at=clock.now()))
+        status = tried(form, lambda: services.begin_joining(plan=form.cleaned_data["plan"], by=user, at=clock.now()))
         if not status:
             return redirect("memberships:join_you")
     return _show(request, 1, form, status=status, plans=plans)
@@ -98,7 +83,7 @@ def join_you(request: HttpRequest) -> HttpResponse:
     )
     status = 200
     if form.is_bound:
-        status = _tried(form, lambda: _keep_you(form, draft, user, keeps=keeps))
+        status = tried(form, lambda: _keep_you(form, draft, user, keeps=keeps))
         if not status:
             return redirect("memberships:join_family")
     known = selectors.own_person(user) if keeps else None
@@ -123,7 +108,7 @@ def join_family(request: HttpRequest) -> HttpResponse:
     form = forms.RelativeForm(request.POST if request.method == "POST" else None)
     status = 200
     if form.is_bound:
-        status = _tried(
+        status = tried(
             form,
             lambda: services.add_to_draft(draft=draft, person=form.person(), by=request.user, at=clock.now()),
         )
@@ -159,7 +144,7 @@ def join_check(request: HttpRequest) -> HttpResponse:
     form = forms.AgreeForm(request.POST if request.method == "POST" else None, text=text)
     status = 200
     if form.is_bound:
-        status = _tried(form, lambda: services.finish_joining(draft=draft, text=text, by=request.user, at=clock.now()))
+        status = tried(form, lambda: services.finish_joining(draft=draft, text=text, by=request.user, at=clock.now()))
         if not status:
             messages.success(request, "Tu familia quedó afiliada. Falta el primer pago para que esté cubierta.")
             return redirect("memberships:make_slip", pk=draft.pk)

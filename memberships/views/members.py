@@ -20,11 +20,10 @@ from portal.access import Permission as P
 from portal.access import requires, signed_in
 from portal.design.asking import Question, asks
 from portal.design.forms import refuse
-from portal.errors import RuleBroken
+from portal.errors import UNPROCESSABLE, RuleBroken
 from portal.once.decorators import once_only
 from portal.once.services import throttle
 
-UNPROCESSABLE = 422
 _HOME = "Mi membresía"
 
 

@@ -18,10 +18,8 @@ from portal.access import Permission as P
 from portal.access import may, requires
 from portal.design.asking import asks
 from portal.design.forms import refuse
-from portal.errors import RuleBroken
+from portal.errors import UNPROCESSABLE, RuleBroken
 from portal.once.decorators import once_only
-
-UNPROCESSABLE = 422
 
 
 def _stay(pk: UUID) -> Member:

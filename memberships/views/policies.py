@@ -17,13 +17,11 @@ from portal import clock
 from portal.access import Permission as P
 from portal.access import may, requires
 from portal.design.forms import refuse
-from portal.errors import RuleBroken
+from portal.errors import UNPROCESSABLE, RuleBroken
 from portal.imports import selectors as imports
 from portal.listing import answer
 from portal.once.decorators import once_only
 from portal.papers.keeping import KeptFile
-
-UNPROCESSABLE = 422
 
 
 @requires(P.MANAGE_PLANS)

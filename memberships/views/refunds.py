@@ -21,13 +21,11 @@ from portal.access import Permission as P
 from portal.access import may, requires
 from portal.design.asking import Question, asks
 from portal.design.forms import refuse
-from portal.errors import RuleBroken
+from portal.errors import UNPROCESSABLE, RuleBroken
 from portal.listing import answer
 from portal.once.decorators import once_only
 from portal.work import selectors as work
 from portal.work.asked import asked_of
-
-UNPROCESSABLE = 422
 
 
 @requires(P.SEE_REFUNDS)

@@ -23,7 +23,7 @@ def _report(
 ) -> HttpResponseBase:
     crumbs = [(above[0], reverse(above[1])), (listing.title, "")]
     context: dict[str, Any] = {"crumbs": crumbs, "lead": lead, "empty": empty}
-    return answer(request, listing, "memberships/desk/report.html", context)
+    return answer(request, listing, "listing/report.html", context)
 
 
 @requires(P.SEE_COLLECTIONS)

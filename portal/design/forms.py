@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 
 from portal.design import widgets
 from portal.design.dates import MONTHS
-from portal.errors import RuleBroken
+from portal.errors import UNPROCESSABLE, RuleBroken
 from portal.text import clean_text, folded
 
 _GROUPED = re.compile(r"\s*[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?\s*")
@@ -211,6 +211,18 @@ def of_rows(choices: Callable[..., Any]) -> Callable[..., Any]:
 def refuse(form: forms.BaseForm, broken: RuleBroken) -> None:
     """Put a broken rule where it belongs: at its field, or above the form."""
     form.add_error(broken.field if broken.field in form.fields else None, broken.message)
+
+
+def tried(form: forms.BaseForm, act: Callable[[], Any]) -> int:
+    """0 where the act was done; the status of its refusal, whose sentence the form shows, otherwise."""
+    if not form.is_valid():
+        return UNPROCESSABLE
+    try:
+        act()
+    except RuleBroken as broken:
+        refuse(form, broken)
+        return broken.status
+    return 0
 
 
 class _Text(forms.TextInput):

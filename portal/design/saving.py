@@ -11,9 +11,9 @@ from django.http import HttpRequest, JsonResponse
 
 from portal import clock
 from portal.design import dates
+from portal.errors import UNPROCESSABLE
 
 HEADER = "X-Autosave"
-UNPROCESSABLE = 422
 
 
 def saves(request: HttpRequest) -> bool:

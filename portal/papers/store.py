@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
 from django.conf import settings
@@ -38,6 +38,11 @@ class Written:
     wrapped_key: bytes
     size: int
     sha256: str
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What the row of the file keeps of it."""
+        return {name: getattr(self, name) for name in ("id", "storage_key", "wrapped_key", "size", "sha256")}
 
 
 class Part:

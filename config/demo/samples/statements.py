@@ -9,25 +9,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from config.demo.samples.sealing import C, T
+from portal.design.dates import MONTHS
 from portal.papers.xml import parse
 
 if TYPE_CHECKING:
     from pypdf import PdfWriter
 
-MONTHS = (
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-)
 # Layout → how the CLABE and the closing date are written.
 LAYOUTS: Mapping[str, str] = {
     "plain": "CLABE junta, «Fecha de corte 31/10/2026»",

@@ -49,11 +49,7 @@ def keep_examined(*, form: str, examined: Examined, by: User, at: datetime) -> D
     _drop_of_form(form, by)
     written = upload.part.finish()
     draft = DraftFile.objects.create(
-        id=written.id,
-        storage_key=written.storage_key,
-        wrapped_key=written.wrapped_key,
-        size=written.size,
-        sha256=written.sha256,
+        **written.columns,
         form=form,
         by=by,
         original_name=upload.name,

@@ -113,11 +113,7 @@ def _noting(export: ListExport) -> Callable[[int], None]:
 @transaction.atomic
 def _keep_export(export: ListExport, written: Written, *, rows: Any, at: datetime) -> None:
     export.made = StoredFile.objects.create(
-        id=written.id,
-        storage_key=written.storage_key,
-        wrapped_key=written.wrapped_key,
-        size=written.size,
-        sha256=written.sha256,
+        **written.columns,
         original_name=_name(export),
         display_name=_name(export),
         kind=export.file,

@@ -169,11 +169,7 @@ def _row(
 ) -> StoredFile:
     waits = examined.verdict == FileVerdict.PENDING
     return StoredFile(
-        id=written.id,
-        storage_key=written.storage_key,
-        wrapped_key=written.wrapped_key,
-        size=written.size,
-        sha256=written.sha256,
+        **written.columns,
         original_name=examined.name,
         display_name=text.display_name(examined.name),
         kind=examined.kind,
