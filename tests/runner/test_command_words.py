@@ -38,12 +38,12 @@ def typed(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("folio-series --prefix XX", "✗ --prefix: no existe 'XX'. Usa uno de: 'AC'"),
+        ("folio-series --prefix XX", "✗ --prefix: no existe 'XX'. Usa uno de: 'DO', 'DV', 'FA'"),
         ("folio-series --prefix", "✗ --prefix: lleva un valor detrás. Escríbelo."),
         ("folio-series --year 2026", "✗ No se entiende --year 2026. Quítalo"),
         ("check-id rfc", "✗ Falta VALOR. Agrégalo"),
         ("settle x", "✗ -: no existe 'x'. Usa uno de: '-'."),
-        ("create_admins uno@ejemplo.mx", "✗ CORREO: lleva 2 valores detrás. Escríbelos."),
+        ("create_admins uno@ejemplo.mx", "✗ Falta CORREO. Agrégalo y vuelve a intentar."),
         ("folio-serie", "✗ No existe la orden «folio-serie». ¿Querías «folio-series»? bin/manage help las enumera."),
         ("withhold - --on 2026-11-20", "✗ Con - las preguntas vienen de la entrada estándar: quita lo demás."),
     ],

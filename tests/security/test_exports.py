@@ -73,7 +73,7 @@ DESK_LISTS = {
     "desk:untasked": people.auditor,
 }
 OWN_LISTS = ("billing:orders", "billing:start", "billing:accountant", "billing:invoices", "billing:payments")
-OWN_LISTS += ("people:own_tokens",)
+OWN_LISTS += ("people:own_tokens", "notices:inbox", "papers:exports")
 MEMBER_LISTS = ("claims:claims", "claims:history", "memberships:charges", "memberships:statement")
 OLD = 0.0
 
