@@ -60,7 +60,7 @@ DOWNLOADS = Listing(
                 When(made_at__isnull=False, then=F("rows")), default=F("made_rows"), output_field=IntegerField()
             ),
         ),
-        Column("why", "Por qué y qué sigue", expression=_cure()),
+        Column("why", "Qué pasó", expression=_cure()),
         Column("keep_until", "Se borra el", kind=Kind.DATE),
         Column(
             "download",
