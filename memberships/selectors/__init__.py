@@ -15,6 +15,7 @@ from memberships.selectors.deposits import find_for_deposits, offered_to_deposit
 from memberships.selectors.desk import family_at_desk, invitable, offered_plans, papers_at_desk, price_on, prices_of
 from memberships.selectors.dues import (
     birthday_reminders,
+    dues_of_many,
     dues_terms,
     kept_prices,
     month_price,
