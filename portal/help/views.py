@@ -17,8 +17,7 @@ from portal.access import Permission as P
 from portal.access import may, public, requires, signed_in
 from portal.design import dates
 from portal.design.detailing import Clock, Told, told_of
-from portal.design.forms import refuse
-from portal.errors import RuleBroken
+from portal.design.forms import tried
 from portal.help import registry, rules, selectors, services
 from portal.help.forms import AnswerForm, ContactForm
 from portal.help.listings import MESSAGES
@@ -128,12 +127,9 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
     form = AnswerForm(request.POST or None)
     if request.method == "POST" and not answers:
         raise Http404
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.answer_message(message=found, answer=form.cleaned_data["answer"], by=request.user, at=clock.now())
-        except RuleBroken as broken:
-            refuse(form, broken)
-        else:
+    if request.method == "POST":
+        told = {"message": found, "by": request.user, "at": clock.now()}
+        if not tried(form, lambda: services.answer_message(answer=form.cleaned_data["answer"], **told)):
             messages.success(request, "La respuesta se envió.")
             return redirect("help:message", folio=folio)
     above = ("Mensajes", reverse("help:messages")) if answers else ("Ayuda", reverse("help:index"))

@@ -29,7 +29,7 @@ class QueueFilter(Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         if len(insurers) > 1:
-            self.offer(aseguradora=[("", "Todas"), *insurers])
+            self.offer(**{"aseguradora": [("", "Todas"), *insurers]})
         else:
             del self.fields["aseguradora"]
         self.offer(cola=[("", "Todo"), *((one.name, one.label) for one in queues)])
