@@ -128,7 +128,7 @@ def message(request: HttpRequest, folio: str) -> HttpResponse:
     if request.method == "POST" and not answers:
         raise Http404
     if request.method == "POST":
-        told = {"message": found, "by": request.user, "at": clock.now()}
+        told: dict[str, Any] = {"message": found, "by": request.user, "at": clock.now()}
         if not tried(form, lambda: services.answer_message(answer=form.cleaned_data["answer"], **told)):
             messages.success(request, "La respuesta se envió.")
             return redirect("help:message", folio=folio)
