@@ -120,14 +120,14 @@ def chain() -> None:
     ours()
     with connection.cursor() as cursor:
         for table, _rows in _CHAIN:
-            cursor.execute(f'CREATE TABLE "bare_{table}" (LIKE "{table}" INCLUDING ALL)')
+            cursor.execute(f'CREATE TABLE "row_{table}" (LIKE "{table}" INCLUDING ALL)')
 
     def bare() -> None:
         """As many rows into tables of the same shape, one by one as a chain brings them; taken back for the next."""
         with transaction.atomic(), connection.cursor() as cursor:
             for table, rows in _CHAIN:
                 for row in range(rows):
-                    cursor.execute(f'INSERT INTO "bare_{table}" SELECT * FROM "{table}" LIMIT 1 OFFSET {row}')
+                    cursor.execute(f'INSERT INTO "row_{table}" SELECT * FROM "{table}" LIMIT 1 OFFSET {row}')
             transaction.set_rollback(True)
 
     compare("G27 trámite de 4 renglones / sus filas en SQL", ours, bare)
