@@ -115,8 +115,8 @@ REPORTS: dict[str, Report] = {
     ),
     "amounts": Report(
         reports.AMOUNTS,
-        "Lo reclamado y quién lo paga, de decisiones vigentes y cuentas de hospital: los últimos doce meses, si no "
-        "eliges días.",
+        "Lo reclamado y quién lo paga, de decisiones vigentes y de lo que cobraron los hospitales: los últimos doce "
+        "meses, si no eliges días.",
         "No hay decisiones.",
         _by_outcome,
     ),

@@ -66,16 +66,18 @@ class DueForm(Form):
     hasta = forms.DateField(label="Vence hasta", required=False)
     moneda = forms.ChoiceField(label="Moneda", required=False, choices=[("", ""), *rules.CURRENCIES])
 
-    def __init__(self, data: Mapping[str, Any], *, on: date) -> None:
-        given = {name: data.get(name, "") for name in ("desde", "hasta", "moneda")}
-        super().__init__({name: on.isoformat() if text == "hoy" else text for name, text in given.items()})
-
     def asked(self) -> Due:
         """As the selectors take it."""
         if not self.is_valid():
             return EVERYTHING
         said = self.cleaned_data
         return Due(said["desde"], said["hasta"], said["moneda"])
+
+
+def due_asked(query: Mapping[str, Any], *, on: date) -> Due:
+    """Which days of what is owed an address asks for, read on a day."""
+    given = {name: query.get(name, "") for name in DueForm.base_fields}
+    return DueForm({name: on.isoformat() if text == "hoy" else text for name, text in given.items()}).asked()
 
 
 class BatchForm(Form):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,12 +16,15 @@ from rest_framework.serializers import ListSerializer
 
 from billing.models import Bundle, Complement, Invoice, ReviewDecision
 from claims.models import Claim, Decision
+from claims.services import record_bill
+from claims.services.scheduled import Billed
 from config import matrix
 from portal import clock
 from portal.api.answers import Answer
 from portal.api.calls import Call
 from portal.treasury import selectors as treasury
 from portal.treasury.models import Allocation, Movement, PaymentBatch
+from tests.factories import people
 from tests.security.conftest import World, undone
 from tests.security.things import everything
 
@@ -74,7 +78,20 @@ def looked_at_first() -> PaymentBatch:
 def settled(world: World) -> Claim:
     """A decided claim that the analyst reads: its lines, the illness of its person, what the bucket holds."""
     reckoned = Decision.objects.filter(claim__condition__isnull=False, lines__accumulator__covered__gt=0)
-    claim, analyst = reckoned.order_by("pk")[0].claim, world.users["analyst"]
+    return opened(reckoned.order_by("pk")[0].claim, world)
+
+
+def billed(world: World) -> Claim:
+    """A surgery with its letter, which explains what the family pays there, and the hospital's bill."""
+    letter = Decision.objects.filter(outcome="authorised", ended_at=None).exclude(final_at=None).order_by("pk")[0]
+    line = Billed("Quirófano", clock.today(), Decimal("100.00"), Decimal("100.00"))
+    record_bill(claim=letter.claim, lines=[line], by=people.analyst(), at=clock.now())
+    return opened(letter.claim, world)
+
+
+def opened(claim: Claim, world: World) -> Claim:
+    """The same claim, which the analyst gave a reason to read."""
+    analyst = world.users["analyst"]
     assert analyst is not None
     claim.openings.create(by=analyst, reason="Para la prueba", at=clock.now())
     return claim
@@ -84,17 +101,17 @@ def addresses(world: World) -> dict[str, tuple[str, ...]]:
     """The addresses of real objects by the call's name; where one object does not hold everything, of several."""
     things = everything(world)
     decided, handed_in = ReviewDecision.objects.order_by("pk")[0], Complement.objects.order_by("pk")[0]
-    more: dict[str, tuple[Any, ...]] = {
-        "billing:api_review": (decided.invoice.folio,),
-        "billing:api_payment": (handed_in.transfer_id,),
-        "claims:api_review": (settled(world).folio,),
-        "treasury:api_deposit": (shared_out(world).pk,),
-        "treasury:api_batch": (looked_at_first().pk,),
+    more: dict[str, list[tuple[Any, ...]]] = {
+        "billing:api_review": [(decided.invoice.folio,)],
+        "billing:api_payment": [(handed_in.transfer_id,)],
+        "claims:api_review": [(settled(world).folio,), (billed(world).folio,)],
+        "treasury:api_deposit": [(shared_out(world).pk,)],
+        "treasury:api_batch": [(looked_at_first().pk,)],
     }
     dropped(world)
     found = {}
     for name, path, _call in reads():
-        args = [things[name].args if name in things else (), *([more[name]] if name in more else [])]
+        args = [things[name].args if name in things else (), *more.get(name, [])]
         found[name] = tuple(filled(path, one) for one in args)
     found["api:search"] += ("/api/v1/buscar/?buscar=FA-2026",)
     return found

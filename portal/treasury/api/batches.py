@@ -256,7 +256,7 @@ def _result(asked: Asked, pk: UUID, result: UUID) -> BankResult:
 
 
 def _choices(asked: Asked) -> dict[str, Any]:
-    due = forms.DueForm(asked.query, on=clock.today()).asked()
+    due = forms.due_asked(asked.query, on=clock.today())
     ready, waiting = selectors.choices_for_batch(by=asked.by, at=asked.at, due=due)
     told = selectors.who_authorises([row.payable for row in ready], by=asked.by, at=asked.at)
     return {"ready": ready, "waiting": waiting, "authorisers": told.people, "against": told.against}

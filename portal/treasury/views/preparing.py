@@ -15,7 +15,7 @@ from portal.design.forms import refuse
 from portal.errors import RuleBroken
 from portal.once.decorators import once_only
 from portal.treasury import selectors, services
-from portal.treasury.forms import BatchForm, DueForm
+from portal.treasury.forms import BatchForm, due_asked
 from portal.treasury.models import Payable
 
 
@@ -38,7 +38,7 @@ def agenda(request: HttpRequest) -> HttpResponse:
 @once_only("treasury.prepare_batch")
 def new_batch(request: HttpRequest) -> HttpResponse:
     """What can be paid now, what waits and why; choosing makes a batch. A day of the agenda comes chosen."""
-    due = DueForm(request.GET, on=clock.today()).asked()
+    due = due_asked(request.GET, on=clock.today())
     ready, waiting = selectors.choices_for_batch(by=request.user, at=clock.now(), due=due)
     form = BatchForm(request.POST or None, choices=[str(row.payable.pk) for row in ready])
     if request.method == "POST" and form.is_valid():
