@@ -185,7 +185,7 @@ def answers(invoice: Invoice, accounts: list[str]) -> list[tuple[str, str, str]]
         (
             f"{len(accounts)} {'orden' if len(accounts) == 1 else 'órdenes'}",
             some,
-            "" if invoice.folio else "#descartar",
+            "" if invoice.folio else "#otras-ordenes",
         ),
         *((label, file.display_name, "#archivos") for label, file in files),
         ("Folio fiscal", invoice.uuid, "#archivos"),
