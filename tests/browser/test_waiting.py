@@ -21,15 +21,16 @@ def test_a_page_that_waits_is_loaded_anew_only_when_it_would_say_something_else(
     page.goto("/")
     script = page.locator("script[src*='js/cauce']").get_attribute("src")
     asked: list[str] = []
+    done = ["Aquí está"]
 
     def answer(route: Route) -> None:
         request = route.request
         asked.append(
             f"{request.method} {request.url.partition('/espera/')[2]} {request.resource_type}".replace("  ", " ")
         )
-        said = "Se está preparando" if len(asked) < 4 else "Aquí está"
+        said = "Se está preparando" if len(asked) < 4 else done[-1]
         at = ' data-at="/espera/"' if request.method == "POST" else ""
-        form = FORM if said == "Aquí está" and at == "" else ""
+        form = FORM if said == done[0] and at == "" else ""
         headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "script-src 'self'"}
         route.fulfill(headers=headers, body=PAGE.format(script=script, said=said, at=at, form=form))
 
@@ -38,7 +39,8 @@ def test_a_page_that_waits_is_loaded_anew_only_when_it_would_say_something_else(
     page.get_by_role("heading", name="Aquí está").wait_for()
     assert asked[:5] == ["GET document", "GET fetch", "GET fetch", "GET fetch", "GET document"], "in vain twice"
     asked.clear()
+    done.append("Quedó aplicado")
     page.get_by_role("button", name="Aplicar").click()
-    page.get_by_role("heading", name="Aquí está").wait_for()
+    page.get_by_role("heading", name="Quedó aplicado").wait_for()
     assert page.url.endswith("/espera/")
     assert asked[:5] == ["POST aplicar/ document", "GET fetch", "GET fetch", "GET fetch", "GET document"]

@@ -287,10 +287,9 @@ def test_sweep_takes_only_old_orphans(physician: User) -> None:
 # --- documents ---------------------------------------------------------------------------------------------------
 
 
-def issued(doctor: User, **context: Any) -> IssuedDocument:
-    return services.issue_document(
-        kind="prueba", template="pdf/document.html", context=context, party=own_party(doctor), by=doctor, at=AT
-    )
+def issued(doctor: User, folio: str = "", **context: Any) -> IssuedDocument:
+    told = {"context": context, "party": own_party(doctor), "by": doctor, "folio": folio}
+    return services.issue_document(kind="prueba", template="pdf/document.html", at=AT, **told)
 
 
 def rendered(document: IssuedDocument) -> IssuedDocument:
@@ -300,6 +299,8 @@ def rendered(document: IssuedDocument) -> IssuedDocument:
 
 
 def test_document_is_frozen_rendered_once_and_the_same_every_time(physician: User) -> None:
+    with pytest.raises(ValueError, match="folios of XX"):
+        issued(physician, folio="XX-2026-1")
     document = issued(physician, b="2", a="1")
     assert document.folio.startswith("DO-")
     assert document.context_sha256 == hashlib.sha256(b'{"a":"1","b":"2"}').hexdigest()
