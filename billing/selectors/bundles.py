@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from portal.people.models import User
 
 PHYSICIAN = "medico"
+AFTER_SENDING_SEVERAL = "Una persona de revisión las mira. Si a alguna le falta algo, te lo decimos todo junto."
 MOST_CANDIDATES = 20_000
 
 
@@ -224,7 +225,7 @@ def sent(bundle: Bundle, *, on: date) -> Context:
         "left": [one for one in pairs(rest) if not one.invoice.folio],
         "strays": strays(rest),
         "here": address("billing:bundle", bundle.party),
-        "next_steps": [pages.AFTER_SENDING, *told, pages.AFTER_PAYING],
+        "next_steps": [pages.AFTER_SENDING if len(done) == 1 else AFTER_SENDING_SEVERAL, *told, pages.AFTER_PAYING],
         "crumbs": [("Facturas", reverse("billing:invoices")), ("Enviadas", "")],
     }
 

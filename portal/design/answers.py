@@ -46,7 +46,7 @@ def rule_broken(request: HttpRequest, error: RuleBroken) -> HttpResponse:
         body = problem_body(request, error.status, error.code, error.message, error)
         response: HttpResponse = JsonResponse(body, status=error.status, content_type=PROBLEM)
     else:
-        context = {"message": error.message, "findings": error.findings, "back": _back(request), "onward": error.way}
+        context = {"message": error.message, "findings": error.findings, "back": back_of(request), "onward": error.way}
         response = page(request, error.status, "errors/rule.html", context)
     if (seconds := getattr(error, "retry_after", None)) is not None:  # TooMany, and an act still under way
         response["Retry-After"] = str(seconds)
@@ -84,7 +84,7 @@ def page(request: HttpRequest, status: int, template: str, context: dict[str, An
 
 def only_a_form(request: HttpRequest) -> HttpResponse:
     """405: a page for people who opened the address that a form is sent to; nothing was done."""
-    told = {"message": ONLY_A_FORM, "findings": (), "back": _back(request)}
+    told = {"message": ONLY_A_FORM, "findings": (), "back": back_of(request)}
     return page(request, 405, "errors/rule.html", told)
 
 
@@ -105,7 +105,7 @@ def away(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _back(request: HttpRequest) -> str:
+def back_of(request: HttpRequest) -> str:
     """The page the person came from, when it is one of ours."""
     from urllib.parse import urlsplit
 

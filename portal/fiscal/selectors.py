@@ -158,6 +158,11 @@ def that_look_alike(subjects: Sequence[models.Model], *, on: date) -> set[str]:
     return {*mine.filter(same_bytes | same_care).values_list("subject_id", flat=True)}
 
 
+def receipt_of_file(facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The same of a stored XML; None of one that was not read as an invoice."""
+    return receipt_view(facts) if facts.get("concepts") and facts.get("issuer") else None
+
+
 def receipt_view(facts: Mapping[str, Any]) -> dict[str, Any]:
     """A CFDI's stored facts as components/cfdi-receipt.html reads them; amounts Decimal in the file's currency."""
     fields = facts.get("fields") or {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +81,25 @@ def _seen(user: Any, own: Q, rooms: Declared[Visible]) -> Q:
     for visible in rooms.values():
         seen |= visible(user)
     return seen
+
+
+# --- what a file says ---------------------------------------------------------------------------------------------
+
+_receipts: Declared[Callable[[Mapping[str, Any]], dict[str, Any] | None]] = Declared("what a file says, by the kind")
+
+
+def register_receipt(kind: str, receipt: Callable[[Mapping[str, Any]], dict[str, Any] | None]) -> None:
+    """Let a room tell what a file of a kind ("xml") says, of the facts kept with it; None of what it does not know.
+
+    It is drawn by `components/cfdi-receipt.html`: nobody reads raw XML (D7).
+    """
+    _receipts.declare(kind, receipt)
+
+
+def receipt_of(file: Any) -> dict[str, Any] | None:
+    """What a stored file says, readable; None where no room knows."""
+    receipt = _receipts.get(file.kind)
+    return receipt(file.facts) if receipt else None
 
 
 # --- names of documents ----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from portal.design.templatetags.cauce import filesize_es
 from portal.listing import registry
 from portal.papers import rules, store
 from portal.papers.models import DraftFile, EncryptedBytes, IssuedDocument, ListExport, PageImage, StoredFile
-from portal.papers.registry import kind_label, standing_of
+from portal.papers.registry import kind_label, receipt_of, standing_of
 from portal.papers.rules import ExportState
 from portal.prepared import prepared
 
@@ -56,6 +56,7 @@ def file_page(file: StoredFile) -> dict[str, Any]:
     return {
         "file": file,
         "waits": file.is_pending,
+        "receipt": receipt_of(file) if file.is_readable else None,
         "pages": pages,
         "download": reverse("papers:download", args=[file.pk]) if file.is_readable else "",
         "findings": [finding for finding in file.found if finding.level != "ok"],

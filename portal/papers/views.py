@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from portal import clock
 from portal.access import public, signed_in
+from portal.design.answers import back_of
 from portal.errors import Conflict, RuleBroken
 from portal.history import context as origin
 from portal.history.services import record_access
@@ -103,7 +104,9 @@ def download_of(file: StoredFile) -> StreamingHttpResponse:
 @require_GET
 def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """What a file is, what the machine found, and its pages as images (D7); one that waits comes back by itself."""
-    return render(request, "papers/file.html", selectors.file_page(_visible_file(request, file_id)))
+    found, back = _visible_file(request, file_id), back_of(request)
+    crumbs = [("Volver", back), (found.display_name, "")] if back and back != request.path else []
+    return render(request, "papers/file.html", selectors.file_page(found) | {"crumbs": crumbs})
 
 
 @signed_in

@@ -147,3 +147,15 @@ def test_a_draft_discarded_in_another_window_is_told_and_missed_by_no_act(truste
         with pytest.raises(Conflict, match="se descartó en otra ventana") as refused:
             act()
         assert refused.value.way == ("Elegir órdenes", reverse("billing:start"))
+
+
+def test_d7_an_xml_is_read_on_its_page_as_a_receipt_with_the_way_back(trusted) -> None:
+    who = a.doctor()
+    draft = a.with_files(who)
+    browser, page = people.signed_in(who.user), url("draft", draft.pk)
+    shown = text(
+        browser.get(reverse("papers:file", args=[draft.xml_id]), headers={"referer": f"http://testserver{page}"})
+    )
+    assert "Conceptos e importes" in shown and "no tiene vista previa" not in shown
+    assert f'<a href="{page}">Volver</a>' in shown
+    assert "Volver</a>" not in text(browser.get(reverse("papers:file", args=[draft.xml_id])))

@@ -57,6 +57,7 @@ class Upload {
   constructor(box, file, queue) {
     Object.assign(this, { box, file, queue, key: newKey(), state: "waiting", watch: new AbortController() });
     this.line = box.querySelector("template[data-upload-row]").content.firstElementChild.cloneNode(true);
+    this.line.upload = this;
     for (const name of ["kind", "name", "said", "bar", "act", "drop", "answer"]) {
       this[name] = this.line.querySelector(`[data-row-${name}]`);
     }
@@ -133,12 +134,24 @@ class Upload {
     });
   }
 
+  // What was refused before goes once one of its kind is stored, where each kind has one place; and where the page takes
+  // no more files, their box goes with all that was refused.
+  tidy(page) {
+    const others = [...this.box.querySelectorAll("[data-uploads] > *")].map((line) => line.upload).filter(Boolean);
+    if (!page.getElementById(this.box.id) && others.every((one) => one.state === "ended")) {
+      this.box.closest("form").remove();
+    } else if (this.box.dataset.each) {
+      for (const one of others) { if (one.state === "ended" && one.kind.textContent === this.kind.textContent) { one.line.remove(); } }
+    }
+  }
+
   arrived(request) {
     const page = new DOMParser().parseFromString(request.responseText, "text/html");
     const parts = page.querySelector("[data-upload-part]"), told = answerOf(page);
     if (request.status < 400 && parts) {
       this.line.remove();
       redraw(page);
+      this.tidy(page);
       say(`${this.file.name}: guardado`);
     } else if (request.status < 400) {
       location.assign(request.responseURL); // another page is asked for first: the session ended, or a consent is missing

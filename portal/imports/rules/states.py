@@ -27,7 +27,9 @@ RUN = Machine(
             next="Aplícalo o cancélalo",
         ),
         RunState.APPLIED: Stand(label="Aplicado", tone="ok"),
-        RunState.REFUSED: Stand(label="Rechazado", tone="error"),
+        RunState.REFUSED: Stand(
+            label="Rechazado", tone="error", ball=Ball.YOU, next="Corrige el archivo y súbelo otra vez"
+        ),
         RunState.CANCELLED: Stand(label="Cancelado", tone="neutral"),
     },
     moved="Este archivo ya no espera: se aplicó, se rechazó o se canceló. Ábrelo de nuevo para ver cómo quedó.",
