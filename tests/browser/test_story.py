@@ -185,7 +185,7 @@ def bill_two_orders(house: House, physician: Person) -> dict[str, Any]:
     )
     xml, pdf = papers.invoice(ELISA, told)
     physician.send_files(("factura.xml", xml), ("factura.pdf", pdf))
-    physician.sees("Tu factura pasa todas las reglas.", "4. Envía tu factura")
+    physician.sees("Tu factura pasa todas las reglas.", "4. Envía tu factura").sees_not("No guardamos este archivo")
     physician.press("Enviar a revisión").sees("Recibimos tu factura")
     return told
 
@@ -250,6 +250,7 @@ def hand_in_complement(physician: Person, told: dict[str, Any], folio: str) -> N
     right = papers.complement(ELISA, physician, told)
     physician.send_files(("complemento.xml", wrong)).sees("No guardamos este archivo", "saldo")
     physician.send_files(("complemento.xml", right)).sees("Este depósito ya tiene su complemento", "Aceptado")
+    physician.sees_not("No guardamos este archivo", "Te toca a ti", "Arrastra aquí")
     physician.go(f"/medico/facturas/{folio}/").sees_not("Subir complemento")
     physician.go("/medico/estado-de-cuenta/").sees(f"Pagado 1 factura {NET}", "Sin complemento 0 facturas")
 

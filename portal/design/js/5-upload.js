@@ -71,6 +71,7 @@ class Upload {
 
   wait() {
     this.state = "waiting";
+    this.refused = false;
     this.watch.abort(); // it is on its way again, or given up: a connection that returns sends nothing more
     this.bar.value = 0;
     this.bar.hidden = this.act.hidden = false;
@@ -141,7 +142,7 @@ class Upload {
     if (!page.getElementById(this.box.id) && others.every((one) => one.state === "ended")) {
       this.box.closest("form").remove();
     } else if (this.box.dataset.each) {
-      for (const one of others) { if (one.state === "ended" && one.kind.textContent === this.kind.textContent) { one.line.remove(); } }
+      for (const one of others) { if (one.refused && one.kind.textContent === this.kind.textContent) { one.line.remove(); } }
     }
   }
 
@@ -157,6 +158,7 @@ class Upload {
       location.assign(request.responseURL); // another page is asked for first: the session ended, or a consent is missing
     } else if (request.status >= 400 && request.status < 500 && told) {
       this.end("No se guardó.", { again: !parts });
+      this.refused = true;
       const placed = document.importNode(told, true);
       placed.removeAttribute("id");
       this.answer.replaceChildren(placed);
