@@ -45,7 +45,7 @@ def money(amount: Decimal | int | str | None, currency: str = "MXN") -> str:
 @register.filter
 def folios(text: str) -> SafeString:
     """A text whose folios and accounts are never broken at their hyphens."""
-    return mark_safe(tables.whole_folios(conditional_escape(text), codes=True))  # escaped, or safe before
+    return mark_safe(tables.whole_folios(conditional_escape(text or ""), codes=True))  # escaped, or safe before
 
 
 @register.filter
