@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from typing import Any
 
-from tests.bench.pairs import Goal, compare, compare_p95, say
+from tests.bench.pairs import TIMES, Goal, compare, compare_p95, say
 from tests.bench.signed_in import signed_in, user_of
 
-ORDERS, WAITING = 20_000, 60
+ORDERS, WAITING = 20_000 * TIMES, 60
 LIST, STATEMENT = "/medico/ordenes/", "/medico/estado-de-cuenta/"
 # Read on every page, list or not: session, person, grants, unread notices, consents.
 _EVERY_PAGE = re.compile(
@@ -33,15 +33,15 @@ LATER = (
 
 def listing() -> None:
     """G7, G8, G10 on a physician's list of 20,000 orders; G11 on every list page of the portal."""
-    pages("órdenes", signed_in(_many_orders()), LIST)
+    pages("órdenes", signed_in(_many_orders()), LIST, rows=ORDERS)
 
 
-def pages(title: str, client: Any, path: str) -> None:
+def pages(title: str, client: Any, path: str, *, rows: int) -> None:
     """G7, G8 and G10 of a long list: its page twenty pages on, its view beside its own SQL, and beside a bare view."""
     from django.test import override_settings
 
     deep = _deep(client, path)
-    long = f"G7 {title}, 20,000: página honda / primera (p95)"
+    long = f"G7 {title}, {rows:,}: página honda / primera (p95)"
     compare_p95(long, lambda: _page(client, deep), lambda: _page(client, path))
     asked = [sql for sql in _asked(client, path) if not _EVERY_PAGE.search(sql)]
     compare(f"G8 {title}: vista / su SQL a secas", lambda: _page(client, path), lambda: _alone(asked))
@@ -74,8 +74,8 @@ def exports() -> None:
         tracemalloc.stop()
         return most
 
-    compare("G4 lista de 20,000 en Excel / en CSV", lambda: written("xlsx"), lambda: written("csv"))
-    say("G6 Excel: memoria con 20,000 renglones / con 1,000", peak("") / peak("buscar=BN-001"))
+    compare(f"G4 lista de {ORDERS:,} en Excel / en CSV", lambda: written("xlsx"), lambda: written("csv"))
+    say(f"G6 Excel: memoria con {ORDERS:,} renglones / con 1,000", peak("") / peak("buscar=BN-001"))
 
 
 def lists() -> None:

@@ -8,12 +8,14 @@ themselves, which no real file finds, and a burst of somebody else's work meets 
 from __future__ import annotations
 
 import gc
+import os
 import statistics
 import time
 from collections.abc import Callable
 from typing import NamedTuple
 
 PAIRS = 15
+TIMES = int(os.environ.get("CAUCE_BENCH_TIMES", "1"))  # of its small size: how long the lists are
 Act, Clock = Callable[[], object], Callable[[], float]
 
 

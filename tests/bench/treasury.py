@@ -8,11 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tests.bench.pairs import Goal, compare
+from tests.bench.pairs import TIMES, Goal, compare
 
 CLABE = "012180015678912344"
 
-DEPOSITS, SLIPS, LISTED = 10_000, 100_000, 20_000
+DEPOSITS, SLIPS, LISTED = 10_000, 100_000, 20_000 * TIMES
 COLLECTIONS = "/mesa/cobranza/"
 
 GOALS = {"G17": Goal("≤", 4.0, 2.0), "G22": Goal("≤", 8.0, 4.0)}
@@ -67,7 +67,7 @@ def deposits() -> None:
 
     one = Movement.objects.waiting().order_by("pk")[0]
     copies(Movement, LISTED, one=one, identity="'bench:' || n", row="n")
-    pages("depósitos", signed_in(user_of(BY_SLUG["ramiro"].email)), COLLECTIONS)
+    pages("depósitos", signed_in(user_of(BY_SLUG["ramiro"].email)), COLLECTIONS, rows=LISTED)
 
 
 def matching() -> None:
