@@ -224,9 +224,11 @@ def _values(condition: Any) -> Iterator[str]:
             yield from map(str, value if isinstance(value, list | tuple | set | frozenset) else [value])
 
 
-# Names that mean another thing there: what a receipt is, whose days a calendar has.
+# Names that mean another thing there: what a receipt is, what a file is made of, whose days a calendar has.
 ELSEWHERE = {
     "fiscal.TaxReceipt.use": {"invoice"},
+    "papers.StoredFile.kind": {"xml"},
+    "papers.DraftFile.kind": {"xml"},
     "calendars.Calendar.kind": {"bank"},
     "calendar_kind_known": {"bank"},
 }

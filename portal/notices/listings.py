@@ -10,8 +10,8 @@ from portal.listing import Column, Filters, Kind, Link, Listing, from_day, to_da
 from portal.notices import rules, selectors
 from portal.notices.models import Notice
 
-UNREAD, READ, UNREAD_TONE = "unread", "read", "info"
-STANDING = {True: "Sin leer", False: "Leído"}
+UNREAD_TONE = "info"
+STANDING = {rules.UNREAD: "Sin leer", rules.READ: "Leído"}
 SHELVES = {place.value: label for place, label in WORKSPACE_LABELS.items()} | {selectors.OWN: selectors.OWN_LABEL}
 
 
@@ -20,7 +20,10 @@ class NoticeFilter(Filters):
 
     buscar = django_filters.CharFilter(method="search", label="Palabras del aviso", max_length=60)
     estado = django_filters.ChoiceFilter(
-        method="standing", label="Estado", choices=[(UNREAD, "Sin leer"), (READ, "Leídos")], empty_label="Todos"
+        method="standing",
+        label="Estado",
+        choices=[(rules.UNREAD, "Sin leer"), (rules.READ, "Leídos")],
+        empty_label="Todos",
     )
     desde = from_day("created_at__date", "Desde")
     hasta = to_day("created_at__date", "Hasta")
@@ -31,7 +34,7 @@ class NoticeFilter(Filters):
 
     def standing(self, rows: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
         """What waits to be read, or what was."""
-        return rows.filter(read_at__isnull=value == UNREAD)
+        return rows.filter(read_at__isnull=value == rules.UNREAD)
 
 
 INBOX = Listing(
@@ -39,7 +42,7 @@ INBOX = Listing(
     name="notices",
     title="Avisos",
     rows=selectors.inbox,
-    order=("-unread", "-created_at", "-pk"),
+    order=("-standing", "-created_at", "-pk"),
     nouns=("aviso", "avisos"),
     filters=NoticeFilter,
     file_name="avisos",
@@ -50,7 +53,7 @@ INBOX = Listing(
         Column("body", "Mensaje"),
         Column("kind", "De qué trata", labels=rules.ABOUT),
         Column("created_at", "Llegó", kind=Kind.INSTANT),
-        Column("unread", "Estado", kind=Kind.STATE, labels=STANDING, tones={True: UNREAD_TONE}),
+        Column("standing", "Estado", kind=Kind.STATE, labels=STANDING, tones={rules.UNREAD: UNREAD_TONE}),
         Column("leads", "Dónde se atiende", path="action_url"),
         Column("act", "", path="action_label", href=Link("notices:open"), nothing="Ver", export=False),
     ),

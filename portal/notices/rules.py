@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from portal.declared import Declared
 
 SECRET_MARK = "[[clave]]"
+UNREAD, READ = "unread", "read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from portal.access import ROLES, WORKSPACE_LABELS, WORKSPACES, Workspace, workspaces_of
 from portal.notices import rules
@@ -56,9 +56,9 @@ def _on_shelf(user: Any, shelf: str) -> Q:
 
 
 def inbox(user: Any, *, shelf: str = "") -> QuerySet[Notice]:
-    """A person's inbox, or one of its `shelves`; `unread` says what is to come first."""
-    unread = Case(When(read_at=None, then=Value(True)), default=Value(False), output_field=BooleanField())
-    return Notice.objects.filter(_on_shelf(user, shelf), user_id=user.pk, in_inbox=True).annotate(unread=unread)
+    """A person's inbox, or one of its `shelves`; `standing` says what is unread, which comes first."""
+    standing = Case(When(read_at=None, then=Value(rules.UNREAD)), default=Value(rules.READ))
+    return Notice.objects.filter(_on_shelf(user, shelf), user_id=user.pk, in_inbox=True).annotate(standing=standing)
 
 
 def own_notice(user: Any, notice_id: UUID) -> Notice | None:

@@ -50,7 +50,7 @@ def _shown(page: Page, row: Sequence[Any]) -> dict[str, Any]:
         "at": cells["created_at"],
         "href": cells["act"].href,
         "act": cells["act"].text,
-        "unread": cells["unread"].tone == UNREAD_TONE,
+        "unread": cells["standing"].tone == UNREAD_TONE,
     }
 
 

@@ -88,7 +88,11 @@ def test_other_peoples_lists_leave_with_a_record_and_as_many_searches_as_on_the_
 
 def test_notices_are_ones_own_are_read_and_some_also_come_by_mail(cast: Any) -> None:
     inbox = told(cast.doctor.get("avisos/"))
-    assert (inbox["count"], inbox["rows"][0]["unread"], inbox["antes"]) == (1, True, None)  # of the token that was made
+    assert (inbox["count"], inbox["rows"][0]["standing"], inbox["antes"]) == (
+        1,
+        "unread",
+        None,
+    )  # of the token that was made
     one = inbox["rows"][0]["id"]
     for wrong in ("antes", "despues"):
         assert told(cast.doctor.get("avisos/", **{wrong: one}), 422)["errors"][wrong]
