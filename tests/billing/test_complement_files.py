@@ -64,7 +64,7 @@ def test_on_screen_each_complement_is_a_request_of_its_own_and_a_bad_one_costs_n
         return post(owner, "complement", deposit, key=key, files=SimpleUploadedFile(name, content))
 
     page = text(owner.get(url("complement", deposit)))
-    assert f'data-upload="{url("complement", deposit)}"' in page and page.count("data-upload-part") == 2
+    assert f'data-upload="{url("complement", deposit)}"' in page and page.count("data-upload-part") == 4
     refused = send("otro.xml", b"<?xml version='1.0'?><nada/>")
     assert refused.status_code == 422 and "data-upload-answer" in refused.content.decode()
     key = uuid.uuid4().hex

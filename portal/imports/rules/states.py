@@ -27,9 +27,7 @@ RUN = Machine(
             next="Aplícalo o cancélalo",
         ),
         RunState.APPLIED: Stand(label="Aplicado", tone="ok"),
-        RunState.REFUSED: Stand(
-            label="Rechazado", tone="error", ball=Ball.YOU, next="Corrige el archivo y súbelo otra vez"
-        ),
+        RunState.REFUSED: Stand(label="Rechazado", tone="error"),
         RunState.CANCELLED: Stand(label="Cancelado", tone="neutral"),
     },
     moved="Este archivo ya no espera: se aplicó, se rechazó o se canceló. Ábrelo de nuevo para ver cómo quedó.",
