@@ -11,7 +11,6 @@ from portal.notices import rules, selectors
 from portal.notices.models import Notice
 
 UNREAD_TONE = "info"
-STANDING = {rules.UNREAD: "Sin leer", rules.READ: "Leído"}
 SHELVES = {place.value: label for place, label in WORKSPACE_LABELS.items()} | {selectors.OWN: selectors.OWN_LABEL}
 
 
@@ -53,7 +52,7 @@ INBOX = Listing(
         Column("body", "Mensaje"),
         Column("kind", "De qué trata", labels=rules.ABOUT),
         Column("created_at", "Llegó", kind=Kind.INSTANT),
-        Column("standing", "Estado", kind=Kind.STATE, labels=STANDING, tones={rules.UNREAD: UNREAD_TONE}),
+        Column("standing", "Estado", kind=Kind.STATE, labels=rules.STANDING, tones={rules.UNREAD: UNREAD_TONE}),
         Column("leads", "Dónde se atiende", path="action_url"),
         Column("act", "", path="action_label", href=Link("notices:open"), nothing="Ver", export=False),
     ),

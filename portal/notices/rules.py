@@ -8,6 +8,7 @@ from portal.declared import Declared
 
 SECRET_MARK = "[[clave]]"
 UNREAD, READ = "unread", "read"
+STANDING = {UNREAD: "Sin leer", READ: "Leído"}
 
 
 @dataclass(frozen=True, slots=True)
