@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 PAIRS = 15
-TIMES = int(os.environ.get("CAUCE_BENCH_TIMES", "1"))  # of its small size: how long the lists are
+TIMES = int(os.environ.get("CAUCE_TEST_TIMES", "1"))  # of its small size: how long the lists are
 Act, Clock = Callable[[], object], Callable[[], float]
 
 
