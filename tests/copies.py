@@ -183,7 +183,20 @@ class Run:
         self.world_files.mkdir()
         with living_in(name, self.world_files), everything_logged() as lines:
             assert world.load()
+            _draw_papers()
         (self.folder / "world-log.json").write_text(json.dumps(lines))
+
+
+def _draw_papers() -> None:
+    """Here, once: each portal would first draw these same papers, and whoever waits for one would wait for all."""
+    from portal.papers import rendering
+    from portal.papers.models import IssuedDocument
+    from portal.papers.tasks import render_documents
+
+    while render_documents():
+        pass
+    rendering.stop()
+    assert not IssuedDocument.objects.filter(done_at=None).exists()
 
 
 # What models say of tables; each row is a text.

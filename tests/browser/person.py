@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from lxml import html
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
-from tests.browser.house import House
+from tests.browser.house import PATIENCE, House
 from tests.browser.looks import BRING_AXE, DESKTOP, STAY, look_when_new, pattern
 
 # A refusal is an answer with a page; Chromium writes its status on the console all the same.
@@ -33,7 +33,7 @@ class Person:
             reduced_motion="reduce",
             accept_downloads=True,
         )
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(1000 * PATIENCE / 2)
         if scripts:
             self.context.add_init_script(f"{BRING_AXE}\n{STAY}")
         self.page: Page = self.context.new_page()
@@ -166,7 +166,7 @@ class Person:
     def settled(self) -> Person:
         """Wait until no file is on its way to the portal any more."""
         over = "() => !document.querySelector('[data-uploads] progress:not([hidden])')"
-        self.page.wait_for_function(over, timeout=90_000)  # a dozen files on a machine that runs all tests at once
+        self.page.wait_for_function(over, timeout=1000 * PATIENCE)
         return self._look()
 
     def take(self, name: str) -> bytes:
@@ -218,7 +218,7 @@ class Person:
             told.setdefault((term or "").strip(), (value or "").strip())
         return told
 
-    def waits(self, *words: str, seconds: float = 30) -> Person:
+    def waits(self, *words: str, seconds: float = PATIENCE) -> Person:
         """Load the page again until all of these are there: the drains have their own pace."""
         self._waits(lambda: all(word in self.text for word in words), seconds)
         return self.sees(*words)._look()
@@ -226,7 +226,7 @@ class Person:
     def mail(self, subject: str, address: str) -> Person:
         """Open the mail of that subject to that address, in the demo's mailbox, once it is there."""
         row = self.go("/_demo/buzon/").page.locator("tr", has_text=subject).filter(has_text=address)
-        self._waits(lambda: row.count() > 0, 30)
+        self._waits(lambda: row.count() > 0, PATIENCE)
         return self._follow(row.first.get_by_role("link").first.click)
 
     def _waits(self, there: Callable[[], bool], seconds: float) -> None:

@@ -252,7 +252,7 @@ def test_when_its_time_is_over_the_page_says_so_and_the_drain_does_it(
         "box => box.innerText.includes('Ya no se puede deshacer')", arg=bar.element_handle(), timeout=2000 * SECONDS
     )
     assert bar.get_by_role("button", name="Deshacer").count() == 0
-    reviewer.waits("Devuelta al médico", seconds=150)
+    reviewer.waits("Devuelta al médico")
     assert time.monotonic() - at > SECONDS / 2
     assert house.rows(DECISIONS, folio) == [("returned", False, True)]
     assert house.value(STATE, folio) == "returned"

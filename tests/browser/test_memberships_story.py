@@ -170,7 +170,7 @@ def pays_at_a_store(house: House, fernanda: Person, ramiro: Person, *, on: date)
     slip = house.rows("SELECT reference, amount FROM memberships_slip WHERE code = %s", code_of(fernanda))[0]
     fernanda.sees("$480.00", "Ficha de pago").waits("Descargar la ficha en PDF")
     takes_in(ramiro, "mx-stores", "tiendas.txt", samples.make_store_file([slip], on=on))
-    fernanda.waits("Pagada", seconds=60)
+    fernanda.waits("Pagada")
     folio = re.search(r"ME-\d{4}-\d+", fernanda.go("/membresia/").sees("Vigente", "Recibo").text)
     assert folio
     return folio[0]
@@ -283,7 +283,7 @@ def confirms(ramiro: Person, amount: str) -> str:
     """A deposit pays what is proposed; its address."""
     ramiro.go("/mesa/cobranza/").open_row(amount)
     address = ramiro.page.url
-    ramiro.waits("Asignar depósito", seconds=60).press("Asignar depósito").sees("Depósito asignado")
+    ramiro.waits("Asignar depósito").press("Asignar depósito").sees("Depósito asignado")
     return address
 
 

@@ -21,8 +21,8 @@ FITS = "() => document.documentElement.scrollWidth <= document.documentElement.c
 
 
 def test_190_orders_are_one_invoice_by_keyboard_on_a_phone_and_without_javascript(house: House, enter: Enter) -> None:
-    _by_keyboard(_patient(enter("hector")))
-    person = _patient(enter("hector", scripts=False))
+    _by_keyboard(enter("hector"))
+    person = enter("hector", scripts=False)
     person.page.set_viewport_size(PHONE)
     person.go(PICK).press(ALL).is_at("/medico/facturas/borradores/…/").sees("190 conceptos")
     told = papers.read_assistant(person)
@@ -35,12 +35,6 @@ def test_190_orders_are_one_invoice_by_keyboard_on_a_phone_and_without_javascrip
         "SELECT count(*) FROM billing_invoiceline l JOIN billing_invoice i ON i.id = l.invoice_id WHERE i.folio = %s"
     )
     assert house.value(lines, folio) == 190
-
-
-def _patient(person: Person) -> Person:
-    """190 rows, and all other tests of the run beside them."""
-    person.context.set_default_timeout(90_000)
-    return person
 
 
 def _by_keyboard(person: Person) -> None:
