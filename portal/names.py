@@ -7,8 +7,12 @@ for María. The first two are the same name; of the others what was read is show
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
+from itertools import product
 
 from portal.text import folded
 
@@ -20,6 +24,10 @@ _WORD = re.compile(r"[a-z0-9]+")
 _ANY_WORD = re.compile(r"[^\W_]+")
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _LOSABLE = frozenset("aeioun")
+# What machines put where an Ñ stood that they do not know; beside a letter it is one.
+_LOST_N = re.compile("[#?\u00a5\u00a4\ufffd](?=[^\\W\\d_])|(?<=[^\\W\\d_])[#?\u00a5\u00a4\ufffd]")
+_N = re.compile("[\u00f1\u00d1]")
+_MOST_PARTS = 6  # of one word, which some text may join: more are read as they are written
 # Blanks and signs that an extractor may put between two letters of a name.
 _GAP = 3
 _LONGEST_SHORT, _INITIALS = 4, 2
@@ -77,7 +85,61 @@ def word_key(name: str) -> str:
 
     Apostrophes are dropped, other signs are blanks; «Ma.» is not «María» (domain 6). Empty for a name without letters.
     """
-    return " ".join(sorted(_ANY_WORD.findall(folded(without_apostrophes(name)).translate(_PLAIN))))
+    return " ".join(sorted(_ANY_WORD.findall(_plain(without_apostrophes(name)))))
+
+
+def steady_words(name: str) -> list[str]:
+    """Folded words of a name that no machine writes in another way: without particle, sign or Ñ."""
+    return [parts[0] for parts in _parts(name) if len(parts) == 1 and "\u00f1" not in parts[0]]
+
+
+def stands_in(text: str, name: str) -> bool:
+    """Whether a text has every word of a name, in any order, as banks write them: whatever case and accents.
+
+    What an apostrophe, a hyphen or a dot holds together, and particles with the word after them, may stand apart or
+    joined (D'Ángelo as D ANGELO, de la Cruz as DELACRUZ), an Ñ as N or as the sign that took its place.
+    """
+    words = words_of(text)
+    return all(any(_has(words, way) for way in _joined(parts)) for parts in _parts(name))
+
+
+@lru_cache(maxsize=4096)
+def _parts(name: str) -> tuple[tuple[str, ...], ...]:
+    """The words of a name, each as the parts between its signs; particles are parts of the word after them."""
+    found, held = list[tuple[str, ...]](), tuple[str, ...]()
+    for token in unicodedata.normalize("NFC", name).split():
+        parts = tuple(_ANY_WORD.findall("\u00f1".join(_plain(part) for part in _N.split(token))))
+        held += parts
+        if not all(part in PARTICLES for part in parts):
+            found.append(held)
+            held = ()
+    return (*found, held) if held else tuple(found)
+
+
+def _joined(parts: tuple[str, ...]) -> Iterator[list[str]]:
+    """Every way to write some parts, neighbours joined or apart; the way they stand first."""
+    yield list(parts)
+    if len(parts) > _MOST_PARTS:
+        return
+    for glued in product((False, True), repeat=len(parts) - 1):
+        words = [parts[0]]
+        for part, at_once in zip(parts[1:], glued, strict=True):
+            words[-1:] = [words[-1] + part] if at_once else [words[-1], part]
+        yield words
+
+
+def _has(words: frozenset[str], wanted: list[str]) -> bool:
+    return all(word in words or word.replace("\u00f1", "n") in words for word in wanted)
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The folded words of a text, those around an apostrophe also as one; where an Ñ may have been lost, with it."""
+    apart, at_once = _plain(text), _plain(without_apostrophes(text))
+    return frozenset(word for one in (apart, at_once, _LOST_N.sub("\u00f1", apart)) for word in _ANY_WORD.findall(one))
+
+
+def _plain(text: str) -> str:
+    return folded(text).translate(_PLAIN)
 
 
 def abbreviates(short: str, word: str, *, dotted: bool = False) -> bool:

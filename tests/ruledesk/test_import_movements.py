@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.core.management.base import CommandError
 
+from portal import clock
 from portal.treasury import registry
 from portal.treasury.models import CollectionAccount
 from portal.treasury.rules import LedgerCode
 from portal.treasury.rules.offered import Debtor, Expected, ExpectedState, Given
+from tests.factories import collections, people
 
 from .asking import ask, codes, one
 
@@ -71,6 +73,21 @@ def test_what_cannot_be_read_is_one_error(name: str, account: str, content: str,
     answers, ended = ask("import-movements", f"{tmp_path}/{name}", "--account", account, "--dry-run")
     assert (codes(answers), ended) == ([code], 2)
     assert answers[0]["error"]["message"].endswith(".")
+
+
+def test_a_day_that_is_still_to_come_is_counted_as_at_the_desk(tmp_path: Path) -> None:
+    """2.13 has no code for it: banks date of the next day what comes in after hours."""
+    told = collections.HEAD + collections.row("1", "5.00", on=f"{clock.today() + timedelta(days=1):%d/%m/%Y}")
+    told += collections.row("2", "6.00", on=f"{clock.today():%d/%m/%Y}") + collections.row("3", "7.00", on="30/02/2026")
+    (file := tmp_path / "banco.csv").write_text(told)
+    answer = one("import-movements", str(file), "--account", "mx-collections", "--dry-run")
+    people.the_operator()
+    read = collections.read(told, by=collections.clerk())
+    counted = [(answer["new"], answer["errors"], answer["credits"]), (read.run.new, read.run.wrong, f"{read.credits}")]
+    assert counted == [(2, 1, "11.00")] * 2
+    assert (
+        [row["code"] for row in answer["error_rows"]] == [row["code"] for row in read.run.errors] == ["date_unreadable"]
+    )
 
 
 def test_it_keeps_nothing_and_says_so(tmp_path: Path) -> None:

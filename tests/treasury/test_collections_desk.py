@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal import clock
+from portal.design import dates
 from portal.imports.models import ImportTask
 from portal.listing.search import search
 from portal.treasury import registry, selectors, services
@@ -192,6 +194,15 @@ def test_the_matcher_that_has_not_come_yet_is_said(shelf: a.Shelf, desk: Client,
     file = a.read(a.HEAD + a.row("", "9.00"), by=by)
     services.apply_movements(file=file, by=by, at=clock.now())
     assert "Todavía se busca a qué corresponde" in page(desk, "deposit", Movement.objects.get().pk)
+
+
+def test_a_deposit_of_a_day_to_come_says_when_it_is_looked_for_and_does_not_come_back(
+    shelf: a.Shelf, desk: Client, by: Any
+) -> None:
+    (row,) = a.brought(a.HEAD + a.row("", "9.00", on=f"{clock.today() + timedelta(days=1):%d/%m/%Y}"), by=by)
+    shown = page(desk, "deposit", row.pk)
+    assert f"Su fecha valor es el {dates.short(row.on)}" in shown and "Apartar depósito" in shown
+    assert 'name="comes-back"' not in shown and "Todavía se busca" not in shown
 
 
 def test_the_calls_do_what_the_pages_do(shelf: a.Shelf, desk: Client) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
 from portal import clock, queue
 from portal.errors import Conflict, RuleBroken
@@ -336,12 +339,22 @@ def test_what_a_clerk_undid_the_drain_does_not_match_again(shelf: a.Shelf, by: A
     whole()
 
 
-def test_a_day_that_has_not_come_is_its_rows_error_and_no_money(shelf: a.Shelf, by: Any) -> None:
-    file = a.read(a.HEAD + a.row("1", "5.00", on="20/11/2126") + a.row("2", "6.00"), by=by)
-    assert (file.run.new, file.run.wrong, file.credits) == (1, 1, D("6.00"))
-    assert [(one["row"], one["field"], one["code"]) for one in file.run.errors] == [(1, "on", "date_ahead")]
+def test_a_day_that_is_still_to_come_is_money_that_is_matched_on_its_day(shelf: a.Shelf, by: Any) -> None:
+    """Banks date of the next day what comes in after hours; the shell and the screen count it alike (domain 2.13)."""
+    first, third = clock.today() + timedelta(days=1), clock.today() + timedelta(days=3)
+    shelf.slip("FP-1", REFERENCE, "480.00", until=third)
+    shelf.slip("FP-2", OTHER, "480.00", until=third)
+    body = a.HEAD + a.row(REFERENCE, "480.00", on=f"{first:%d/%m/%Y}") + a.row(OTHER, "480.00", on=f"{third:%d/%m/%Y}")
+    file = a.read(body, by=by)
+    assert (file.run.new, file.run.wrong, file.credits) == (2, 0, D("960.00"))
     services.apply_movements(file=file, by=by, at=clock.now())
-    assert [row.reference for row in Movement.objects.all()] == ["2"]
+    assert (a.matched(), a.matched()) == (1, 0), "asked once; the rest waits for its day"
+    assert (books("store_clearing") + books("collections_bank"), shelf.heard) == (D("960.00"), [])
+    for day, heard in ((first, 1), (third, 2)):
+        with time_machine.travel(datetime.combine(day, time(0, 1), tzinfo=ZoneInfo("America/Mexico_City"))):
+            assert (a.matched(), len(shelf.heard)) == (1, heard)
+    assert not MatchRun.objects.filter(done_at=None).exists()
+    whole()
 
 
 def test_a_person_who_follows_the_matcher_keeps_what_it_said(shelf: a.Shelf, by: Any) -> None:

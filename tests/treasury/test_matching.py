@@ -185,6 +185,37 @@ def test_without_a_reference_a_family_is_proposed_by_folio_rfc_or_name(
     assert match.outcome is (Outcome.REVIEW if folio else Outcome.NONE) and match.message.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("Lucía D'Ángelo Mora", "SPEI D ANGELO MORA LUCIA", True),
+        ("Lucía D'Ángelo Mora", "SPEI DANGELO MORA LUCIA", True),
+        ("Lucía D'Ángelo Mora", "SPEI D'ANGELO MORA LUCIA", True),
+        ("Lucía D\u2019Ángelo Mora", "LUCIA D´ANGELO MORA", True),
+        ("Lucía D'Ángelo Mora", "SPEI ANGELO MORA LUCIA", False),  # not every word
+        ("Lucía D Ángelo Mora", "LUCIA D'ANGELO MORA", True),
+        ("Ana Sofía García-Luna Paz", "PAGO ANA SOFIA GARCIA LUNA PAZ", True),
+        ("Ana Sofía García-Luna Paz", "PAGO ANA SOFIA GARCIALUNA PAZ", True),
+        ("Ana Sofía García-Luna Paz", "PAGO ANA SOFIA GARCIA PAZ", False),
+        ("Ma. de la Luz Ríos", "PAGO MA DE LA LUZ RIOS", True),
+        ("Ma. de la Luz Ríos", "PAGO MA DELALUZ RIOS", True),
+        ("Ma. de la Luz Ríos", "PAGO MARIA DE LA LUZ RIOS", False),  # «Ma.» is not «María» (domain 6)
+        ("Ma. de la Luz Ríos", "PAGO MA LUZ RIOS", False),  # a particle is a word too
+        ("Julián Núñez Soto", "JULIAN NUNEZ SOTO", True),
+        ("Julián Núñez Soto", "JULIAN NU#EZ SOTO", True),
+        ("Julián Núñez Soto", "JULIAN NU?EZ SOTO", True),
+        ("Julián Núñez Soto", "JULIAN NU\u00a5EZ SOTO", True),
+        ("Julián Núñez Soto", "JULIAN NUEZ SOTO", False),
+        ("Julián Nunez Soto", "JULIAN NU#EZ SOTO", False),  # no Ñ of theirs was lost
+        ("Íñigo Ñandú Muñoz", "INIGO NANDU MUNOZ", True),  # each word has one
+    ],
+)
+def test_a_name_is_found_as_banks_write_it_and_only_ever_proposed(name: str, text: str, found: bool) -> None:
+    family = Debtor("ME-2026-000500", "", name, OWED)
+    match = judged(deposit("480.00", text), debtors=[*DEBTORS, family])
+    assert (match.folio, match.outcome) == ((family.folio, Outcome.REVIEW) if found else (None, Outcome.NONE))
+
+
 def test_a_reference_or_one_that_is_near_goes_before_any_family() -> None:
     assert said(judged(deposit("480.00", "ME 2026 451 31055248164201"), debtors=DEBTORS)) == "auto paid bank"
     assert said(judged(deposit("480.00", "ME 2026 451 31055248164202"), debtors=DEBTORS)) == "review near bank"

@@ -17,7 +17,7 @@ from itertools import combinations
 from typing import Protocol
 
 from portal.errors import RuleBroken
-from portal.names import word_key
+from portal.names import stands_in, steady_words, word_key, words_of
 from portal.text import folded
 from portal.treasury.rules.matching_texts import JOINED, NEAR_TEXT, capitals, fold
 
@@ -135,8 +135,11 @@ def rfc_mark(rfc: str) -> str:
 
 
 def name_mark(name: str) -> str:
-    """The two longest words of a name: rare enough to be asked for, whatever order and case it is written in."""
-    return " ".join(_by_length(word_key(name).split())[:2])
+    """The two longest words of a name: rare enough to be asked for, whatever order and case it is written in.
+
+    Of those that every bank writes alike, even where that is one; of all where none is such.
+    """
+    return " ".join(_by_length(set(steady_words(name)) or word_key(name).split())[:2])
 
 
 def marks_in(place: Place, text: str) -> set[str]:
@@ -145,13 +148,13 @@ def marks_in(place: Place, text: str) -> set[str]:
         return {_folio(*parts) for parts in _WRITTEN_FOLIO.findall(capitals(text))}
     if place is Place.RFC:
         return set(_rfcs(text))
-    words = _by_length(set(word_key(text[:NEAR_TEXT]).split()))
+    words = _by_length(words_of(text[:NEAR_TEXT]))
     return {*words, *(f"{one} {other}" for one, other in combinations(words, 2))}
 
 
 def names(one: Debtor, text: str) -> bool:
     """Whether every word of a debtor's name stands in a text."""
-    return set(word_key(one.name).split()) <= set(word_key(text).split())
+    return stands_in(text, one.name)
 
 
 def _by_length(words: Iterable[str]) -> list[str]:

@@ -71,6 +71,7 @@ from portal.treasury.selectors.deposits import (
     deposit_events,
     file_standing,
     file_told,
+    is_ahead,
     live_allocation,
     parts_for,
     proposal_told,

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db.models import Count
 
+from portal import clock
+from portal.design import dates
 from portal.design.detailing import Told, told_of
 from portal.errors import Conflict
 from portal.imports import rules as imported
@@ -75,11 +77,21 @@ def parts_for(movement: Movement, values: Collection[str]) -> list[tuple[str, st
     return shared_out(movement.amount, targets)
 
 
+def is_ahead(movement: Movement) -> bool:
+    """Whether its value date is still to come: nobody is paid with it before."""
+    return movement.on > clock.today()
+
+
 def proposal_told(movement: Movement) -> dict[str, str]:
     """What the matcher found for a deposit that waits: score and reason; {} where nobody has to decide."""
     found = movement.proposal
     if movement.state != MovementState.WAITING:
         return {}
+    if is_ahead(movement):
+        return {
+            "title": f"Su fecha valor es el {dates.short(movement.on)}",
+            "text": "Ese día se busca a qué corresponde. Si no es de nadie, ya lo puedes apartar.",
+        }
     if not found:
         return {
             "title": "Todavía se busca a qué corresponde",

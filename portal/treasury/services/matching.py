@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Min, QuerySet
 
 from portal import clock, queue
 from portal.errors import RuleBroken
@@ -15,6 +17,7 @@ from portal.treasury.models import MatchRun, Movement
 from portal.treasury.rules.matching import Match, Matcher, Outcome, refused_match
 from portal.treasury.rules.matching_texts import in_batches
 from portal.treasury.services.deposits import match_deposit
+from portal.zones import MEXICO_CITY
 
 AT_ONCE = 500  # deposits of one lease
 LEASE = timedelta(minutes=10)
@@ -24,21 +27,31 @@ def match_file(*, run: MatchRun, at: datetime) -> None:
     """Ask of each waiting deposit of a file, in its order, what it pays.
 
     Each is decided by itself: begun again after a crash, what was matched stands and the rest is asked anew, but for
-    what a person undid meanwhile.
+    what a person undid meanwhile. One of a day that is still to come is asked on that day.
     """
     matcher, kinds = selectors.matcher(run.file.account.currency)
-    for some in in_batches(_waiting_of(run), AT_ONCE):
+    waiting, on = _waiting_of(run), clock.date_in(at)
+    for some in in_batches(waiting.filter(on__lte=on), AT_ONCE):
         _renew_run(run)
         rows = Movement.objects.in_bulk(some)
         matcher.look_ahead([selectors.deposit_of(rows[pk]) for pk in some])
         for pk in some:
             _judge_deposit(pk, matcher, kinds, at=at)
+    _finish_run(run, ahead=waiting.filter(on__gt=on).aggregate(first=Min("on"))["first"], at=at)
+
+
+@transaction.atomic
+def _finish_run(run: MatchRun, *, ahead: date | None, at: datetime) -> None:
+    """Done; what the file tells of the days `ahead` has its own run when the first of them begins."""
     queue.finish(run)
+    if ahead is not None:
+        until = clock.real_now() + (datetime.combine(ahead, time.min, tzinfo=ZoneInfo(MEXICO_CITY)) - at)
+        MatchRun.objects.create(file_id=run.file_id, asked_at=at, not_before=until)
 
 
-def _waiting_of(run: MatchRun) -> list[UUID]:
+def _waiting_of(run: MatchRun) -> QuerySet[Movement, UUID]:
     rows = Movement.objects.filter(file=run.file_id, allocations=None).waiting().order_by("row", "pk")
-    return list(rows.values_list("pk", flat=True))
+    return rows.values_list("pk", flat=True)
 
 
 def _renew_run(run: MatchRun) -> None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from portal import clock, queue
+from portal import queue
 from portal.errors import RuleBroken
 from portal.history.services import record
 from portal.imports import services as imports
-from portal.imports.rules.layouts import Item, Judged, Read, RowError
+from portal.imports.rules.layouts import Item, Judged, Read
 from portal.money import ZERO
 from portal.people.models import Party
 from portal.text import storable
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 MOVEMENTS = "treasury.movements"
 DRAIN = "deposits"
-AHEAD = "La fecha todavía no llega. Revisa el año y pide el archivo otra vez."
 _CELL = 200  # what a column holds of a reference or a key; the rest of a longer one goes to the text
 
 
@@ -74,18 +73,16 @@ def apply_movements(*, file: MovementFile, by: User, at: datetime) -> MovementFi
 
 def judge_file(*, sender: Party, subject_id: str, read: Read, on: date) -> Judged:
     """What of a file is new to its account: by identity, beside what is stored and what the file tells twice."""
-    del sender
+    del sender, on  # a day that is still to come is money too: banks date of tomorrow what comes in after hours
     account = CollectionAccount.objects.get(pk=subject_id)
     for item in read.items[:1]:
         refusal = _refusal(account, item.value.format, item.value.currency)
         if refusal is not None:
             return Judged(refusal=refusal)
     items = {item.number: item for item in read.items}
-    judged = _judge_items(account, read.items, on=on)
+    judged = _judge_items(account, read.items)
     new = tuple(items[one.row] for one in judged.new)
-    ahead = [item for item in read.items if _is_ahead(item, on)]
-    errors = tuple(RowError(item.number, "on", "date_ahead", AHEAD, item.sheet_row) for item in ahead)
-    return Judged(new, judged.duplicates, judged.read.skipped, errors)
+    return Judged(new, judged.duplicates, judged.read.skipped)
 
 
 def _refusal(account: CollectionAccount, found: str, currency: str) -> RuleBroken | None:
@@ -100,15 +97,9 @@ def _refusal(account: CollectionAccount, found: str, currency: str) -> RuleBroke
     return None
 
 
-def _is_ahead(item: Item, on: date) -> bool:
-    """Whether a movement is of a day that has not come."""
-    return bool(item.value.moved.amount) and item.value.moved.on > on
-
-
-def _judge_items(account: CollectionAccount, items: Sequence[Item], *, on: date) -> MovementsJudged:
-    arrived = [item for item in items if not _is_ahead(item, on)]
-    moved = tuple(_moved(item) for item in arrived if item.value.moved.amount)
-    read = MovementsRead(MovementFormat.CSV, moved, skipped=len(arrived) - len(moved))
+def _judge_items(account: CollectionAccount, items: Sequence[Item]) -> MovementsJudged:
+    moved = tuple(_moved(item) for item in items if item.value.moved.amount)
+    read = MovementsRead(MovementFormat.CSV, moved, skipped=len(items) - len(moved))
     return judge_movements(read, known=known_keys(account, (one.on for one in moved)))
 
 
@@ -144,9 +135,7 @@ def apply_file(*, run: ImportRun, judged: Judged, items: Sequence[Item], by: Use
     """Keep what is new, post each deposit as received, and ask the drain what it pays."""
     file = MovementFile.objects.select_related("account").get(run=run)
     account = file.account
-    found = _judge_items(
-        account, items, on=clock.date_in(at)
-    )  # all of them: which is the second of two equal ones the whole file says
+    found = _judge_items(account, items)  # all of them: which is the second of two equal ones the whole file says
     rows = [_movement(file, key, one, at) for key, one in found.by_key.items()]
     Movement.objects.bulk_create(rows, batch_size=1_000)
     post_entries(entries=[_received(account, row) for row in rows if row.amount > 0], by=by, at=at)

@@ -91,7 +91,7 @@ def _page(request: HttpRequest, movement: Movement, *, status: int = 200, **form
             "label": collecting.MOVEMENT.desk_label(state),
             "tone": collecting.MOVEMENT.tone(state),
             "proposal": selectors.proposal_told(movement),
-            "searching": waits and not movement.proposal,
+            "searching": waits and not movement.proposal and not selectors.is_ahead(movement),
             "choices": choices,
             "text": text,
             "within": [*QueryDict(standing.narrowed).items()],
