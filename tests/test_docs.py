@@ -45,6 +45,15 @@ def test_every_person_of_the_story_is_a_sample_person() -> None:
     assert told <= first_names
 
 
+def test_every_word_that_the_story_quotes_stands_on_a_page() -> None:
+    """What a reader is told to open or press, in italics, is written in a template or by the code."""
+    story = README.partition("## Try it")[2].partition("### Sample people")[0]
+    told = {" ".join(words.split()) for words in re.findall(r"(?<![*\w])\*([^*]+)\*(?!\*)", story)}
+    pages, code = ("\n".join(path.read_text() for path in found) for found in (templates(), product()))
+    assert {"Facturar", "Archivos para probar", "Historial"} <= told
+    assert {words for words in told if words not in pages and f'"{words}"' not in code} == set()
+
+
 def test_every_address_of_the_readme_exists() -> None:
     from django.urls import resolve
 

@@ -150,6 +150,7 @@ def _prepare(data: Data, environment: dict[str, str]) -> None:
         django(environment, *commands.collect_static(), "--clear", "--verbosity", "0")
         write_private(stamp, {"made": seen})
     if ground.is_demo(environment):
+        step("Se prepara el mundo de la demostración")
         django(environment, "load_demo", "--verbosity", "0")
 
 

@@ -13,7 +13,8 @@ from billing.models import Invoice
 from config.demo.models import DemoDay
 from config.demo.people import PEOPLE
 from config.demo.samples import families
-from memberships.models import Plan, PolicyYear, Slip
+from memberships.models import Member, Plan, PolicyYear, Slip
+from memberships.rules.family import of_age_on
 from portal.notices.models import SentMail
 from portal.treasury.models import PaymentBatch
 
@@ -88,6 +89,13 @@ def open_slips(means: str) -> list[tuple[str, Decimal]]:
 def batches() -> list[PaymentBatch]:
     """Batches that wait for the bank's answer."""
     return list(PaymentBatch.objects.filter(state="exported").order_by("-prepared_at", "-pk")[:20])
+
+
+def certified(*, on: date) -> list[Member]:
+    """Adults of a policy without an account: what their certificates say, by which they register."""
+    stays = Member.objects.current(on=on).exclude(membership__plan__policy_number="").filter(person__party__grants=None)
+    found = stays.select_related("person", "membership__plan").order_by("pk")
+    return [stay for stay in found if of_age_on(stay.person.born_on) <= on]
 
 
 def people_file(what: str, *, on: date) -> bytes | None:

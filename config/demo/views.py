@@ -110,6 +110,7 @@ def files(request: HttpRequest) -> HttpResponse:
         "drafts": selectors.drafts(),
         "deposits": selectors.deposits(),
         "batches": selectors.batches(),
+        "certified": selectors.certified(on=clock.today()),
         "claim_files": claim_files.WHAT.items(),
         "sample_clabe": bank_scene.clabe_of("002", 55566677788),
         "physicians": [person for person in selectors.people() if person["rfc"]],

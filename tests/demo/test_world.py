@@ -286,6 +286,7 @@ def test_the_files_page_offers_every_file_and_each_opens(client):
     payments.export_bank_file(batch=batch, by=pablo, at=clock.now())
     page = client.get(reverse("demo:files")).content.decode()
     assert bank_scene.clabe_of("002", 55566677788) in page
+    assert "Irene Solano Vega" in page and "Tobías Meza Arce" not in page and "Leo Rentería" not in page
     offered = re.findall(r'<a href="([^"]+)" download>', page)
     kinds = {(resolve(path).url_name, resolve(path).kwargs["what"]) for path in offered}
     assert kinds == {
