@@ -4,8 +4,8 @@ Axe finds nothing, nothing sticks out, one first heading, a title that names pag
 shows, errors that are told where they are. Axe's rule of contrast is off: it takes three times as long as all others
 together, and the formula of WCAG, read here for every word and every field, takes milliseconds. Its rule of sizes takes
 as long as all others that are left: it is asked where a target is small and not by itself, or two lie over each other.
-Of rows whose markup is the same but for words and numbers axe reads two. `test_looks.py` shows that each of these is
-found.
+Of rows whose markup is the same but for words and numbers axe reads two. The first story's main pages are also read as
+somebody hears them (`heard.py`). `test_looks.py` shows that each of these is found.
 
 A page of a kind and state is looked at once a run, whoever meets it (`look_when_new`), in one of four ways, dealt by
 its name. The whole grid is another command (docs/operations.md): `CAUCE_TEST_LOOKS=all`.
@@ -24,6 +24,8 @@ from urllib.parse import urlsplit
 from axe_playwright_python.base import AXE_SCRIPT
 from lxml import html
 from playwright.sync_api import Page
+
+from tests.browser.heard import BY_TAB, MAIN_PAGES, heard, tabbed
 
 PHONE, DESKTOP = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
 
@@ -159,4 +161,10 @@ def read(page: Page, way: Way, *first: str) -> list[str]:
     asked = ("wide",) if way.name in {"print", "forced colours"} else ("shape", "axe", "wide", "pale", "focus")
     said = {"axe": f"axe ({way.name}) ", "pale": f"too pale ({way.name}): "}
     told = page.evaluate(READ, [*first, *asked])
-    return [f"{said.get(name, '')}{one}" for name, faults in told.items() for one in faults]
+    found = [f"{said.get(name, '')}{one}" for name, faults in told.items() for one in faults]
+    kind = kind_of(pattern(urlsplit(page.url).path)) if "shape" in asked else ""
+    if kind in MAIN_PAGES:
+        found += heard(page)
+    if kind in BY_TAB:
+        found += tabbed(page)
+    return found

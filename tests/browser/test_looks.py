@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Enter
+from tests.browser.heard import heard, tabbed
 from tests.browser.looks import WAYS, dealt, look
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -74,6 +75,34 @@ def test_a_page_as_it_should_be_has_no_fault_and_each_fault_is_found(enter: Ente
         if not any(said in fault for fault in found):
             missed.append(f"{what}: {found}")
     assert not missed, "\n".join(missed)
+
+
+HEARD = {
+    "a nameless field": ('<label for="mes">Mes</label>', "", "takes the focus without a name"),
+    "a thing without a role": ("Lo que se", '<span tabindex="0">Más</span> Lo que se', "says not what it is"),
+    "a nameless table": ("Lo que se", "<table><tr><th scope=col>Mes<tr><td>Julio</table>Lo que se", "a table without"),
+    "a nameless dialog": ("Lo que se", '<div role="dialog"><p>Sí</p></div>Lo que se', "a dialog without a name"),
+    "an interruption": ("Lo que se", '<p aria-live="assertive">Listo</p>Lo que se', "interrupts and is no alert"),
+    "no foot": ("<footer>", "<div>", "0 contentinfo"),
+}
+
+
+def test_a_page_is_heard_as_it_is_meant_and_each_fault_is_found(enter: Enter) -> None:
+    """Names, roles, places and what changes by itself, in the tree that screen readers read."""
+    person = enter(looks=False)
+    page = GOOD.replace("<body>", "<body><header>Cauce</header>").replace("</body>", "<footer>Ayuda</footer></body>")
+    person.page.set_content(page)
+    assert heard(person.page) == [] and tabbed(person.page) == []
+    missed = []
+    for what, (right, wrong, said) in HEARD.items():
+        assert right in page, what
+        person.page.set_content(page.replace(right, wrong, 1))
+        found = heard(person.page)
+        if not any(said in fault for fault in found):
+            missed.append(f"{what}: {found}")
+    assert not missed, "\n".join(missed)
+    person.page.set_content(page.replace('name="mes"', 'name="mes" tabindex="1"'))
+    assert tabbed(person.page), "Tab begins in the middle and comes back"
 
 
 def test_of_many_pages_each_way_gets_its_share_and_a_page_always_the_same() -> None:
