@@ -17,7 +17,7 @@ from .places import PYTHON, ROOT, Data, Lock, fingerprint, packages, read_json, 
 from .processes import Child, Family, deaf, stop_on_signals
 from .say import Stop, say, step, tail, warn
 
-READY_SECONDS = 60
+READY_SECONDS = 300  # one that died is told at once: this is for a machine that has much else to do
 
 
 def run(arguments: list[str]) -> int:

@@ -42,7 +42,7 @@ class Visitor:
 
     def open(self, path: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
         """Status, text and where it redirects to."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)) as way:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as way:
             return self._ask(way, path, form)
 
     def _ask(self, way: http.client.HTTPConnection, path: str, form: dict[str, str] | None) -> tuple[int, str, str]:

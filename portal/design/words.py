@@ -28,8 +28,8 @@ class Word:
 
     @cached_property
     def seen(self) -> re.Pattern[str]:
-        """It in what is read of a page: behind a tag, never inside one."""
-        return re.compile(rf">[^<>]*\b{re.escape(self.beginning)}")
+        """It in what is read of a page: behind a tag, never inside one, nor in a folio or reference (`X0PD-PPDS`)."""
+        return re.compile(rf'(?<!class="folio")>[^<>]*\b{re.escape(self.beginning)}')
 
 
 WORDS: Declared[Word] = Declared("the hard word")

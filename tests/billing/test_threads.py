@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -17,7 +16,7 @@ from portal.fiscal.models import TaxReceipt
 from portal.treasury.models import LedgerTransaction, Payable
 from tests.factories import billing as a
 from tests.factories import people
-from tests.factories.threads import at_once
+from tests.factories.threads import LONG, at_once, somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,17 +85,6 @@ def test_mo_07_one_uuid_serves_one_of_two_drafts() -> None:
     assert attach(next(draft for draft in drafts if draft.pk != won.pk))
 
 
-def waits(cursor) -> bool:
-    """Whether anybody waits for a lock in this database, for ten seconds at the most."""
-    for _ in range(200):
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-        if cursor.fetchone():
-            return True
-        time.sleep(0.05)
-    return False
-
-
 def test_a_complement_handed_in_while_its_deposit_comes_back_is_asked_to_be_cancelled_too() -> None:
     """Whichever comes first, nobody waits for ever and the invoice can be closed again when it is paid again."""
     a.trust()
@@ -107,7 +95,7 @@ def test_a_complement_handed_in_while_its_deposit_comes_back_is_asked_to_be_canc
     def holds_on(execute, sql, params, many, context):
         if sql.startswith('INSERT INTO "billing_complement"') and not answered.is_set():
             answered.set()
-            met.append(waits(context["cursor"].connection.cursor()))
+            met.append(somebody_waits())
         return execute(sql, params, many, context)
 
     def hand_in() -> Complement:
@@ -115,7 +103,7 @@ def test_a_complement_handed_in_while_its_deposit_comes_back_is_asked_to_be_canc
             return a.hand_in(who, [invoice], xml=xml)
 
     def comes_back() -> None:
-        assert answered.wait(60)
+        assert answered.wait(LONG)
         a.bank_returns(invoice.transfer.batch, at=a.PAID_AT + timedelta(hours=3))
 
     answers = at_once([hand_in, comes_back])

@@ -190,7 +190,7 @@ def _reach_the_question(person: Person, folio: str) -> None:
 
 # --- time to undo -----------------------------------------------------------------------------------------------------
 
-SECONDS = 15  # enough for a slow machine to press the button
+SECONDS = 45  # enough for a slow machine to press the button
 DECISIONS = """
     SELECT d.outcome, d.undone_at IS NOT NULL, d.done_at IS NOT NULL
     FROM billing_invoicedecision d JOIN billing_invoice i ON i.id = d.invoice_id WHERE i.folio = %s ORDER BY d.id

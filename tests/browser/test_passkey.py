@@ -15,6 +15,7 @@ import pytest
 from tests.browser.conftest import Enter
 from tests.browser.house import House
 from tests.browser.person import Person
+from tests.factories.threads import LONG
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -98,7 +99,7 @@ def from_the_mail_to_a_yes_on_a_phone(house: House, person: Person) -> None:
 
 def the_mail_about(person: Person, path: str) -> None:
     """Open the mail to this approver that leads there: others ask for batches that were authorised since."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + LONG
     while time.monotonic() < until:
         rows = person.go("/_demo/buzon/").page.locator("tr", has_text=ASKED).filter(has_text=ADDRESS)
         for href in rows.locator("a").evaluate_all("links => links.map(link => link.getAttribute('href'))"):

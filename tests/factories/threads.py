@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 Act = Callable[[], Any]
+# For what only has to begin or to end: a guard against waiting for ever, no measure; a starved machine is no fault.
+LONG = 300.0
+WAITS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 @contextmanager
@@ -23,7 +27,7 @@ def people_at(places: int) -> Iterator[Callable[[Sequence[Act]], list[Any]]]:
 
     def run(act: Act) -> Any:
         try:
-            gate.wait(timeout=20)
+            gate.wait(timeout=LONG)
             return act()
         except Exception as error:  # the test looks at it
             return error
@@ -31,7 +35,7 @@ def people_at(places: int) -> Iterator[Callable[[Sequence[Act]], list[Any]]]:
     def together(acts: Sequence[Act]) -> list[Any]:
         assert len(acts) == places
         waits = [pool.submit(run, act) for act in acts]
-        return [one.result(timeout=60) for one in waits]  # an act that never ends fails its test
+        return [one.result(timeout=LONG) for one in waits]  # an act that never ends fails its test
 
     try:
         yield together
@@ -44,3 +48,18 @@ def at_once(acts: Sequence[Act]) -> list[Any]:
     """Run every act in a thread of its own, started together; what each returned or raised, in their order."""
     with people_at(len(acts)) as together:
         return together(acts)
+
+
+def somebody_waits() -> bool:
+    """Whether anybody comes to wait for a lock in this database: asked until it is so, inside of a transaction too."""
+    from django.db import connection
+
+    until = time.monotonic() + LONG
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(WAITS)
+            if cursor.fetchone():
+                return True
+            time.sleep(0.05)
+    return False

@@ -34,6 +34,7 @@ from portal import queue
 from portal.people.models import User
 from tests import copies
 from tests.factories import people
+from tests.factories.threads import LONG
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
@@ -43,8 +44,6 @@ HOST = "127.0.0.1"
 TOKEN = "A" * 32  # any token does, as long as cookie and form say the same
 # How long to wait for what a kick, beat or an answer must bring: shorter than a lease, which would heal it as well.
 PATIENCE = queue.LEASE.total_seconds() * 0.9
-# For what only has to start or to end: a guard against waiting for ever, no measure; a starved machine is no fault.
-LONG = 300.0
 
 
 # --- database ----------------------------------------------------------------------------------------------------

@@ -164,7 +164,7 @@ def tells(url: str) -> dict[str, Any]:
 def deafen(url: str) -> None:
     """The worker goes on living and answers; its consumer takes nothing any more."""
     with remote(url) as control:
-        (answer,) = control.cancel_consumer("celery", reply=True, timeout=10, limit=1)
+        (answer,) = control.cancel_consumer("celery", reply=True, timeout=ground.LONG, limit=1)
     assert all("ok" in said for said in answer.values()), answer
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import uuid
 from datetime import timedelta
 from random import Random
@@ -24,7 +23,7 @@ from portal.once.rules import Answer
 from portal.once.services import once
 from portal.treasury.models import BatchApproval, LedgerTransaction, PaymentBatch
 from tests.factories import billing as made
-from tests.factories.threads import at_once
+from tests.factories.threads import LONG, at_once, somebody_waits
 from tests.faults import invariants
 from tests.faults.ground import Answer as Got
 from tests.faults.ground import Browser, Web
@@ -88,18 +87,17 @@ def test_mo_04_key_that_is_being_freed_is_waited_for_and_taken(place: Town) -> N
     )
     freeing = threading.Event()
 
-    def free() -> None:
+    def free() -> bool:
         with transaction.atomic():
             IdempotencyKey.objects.filter(scope="test.race").delete()
             freeing.set()
-            time.sleep(0.5)  # long enough for the other to look, and to wait
+            return somebody_waits()
 
-    def click() -> tuple[int, bool]:
-        assert freeing.wait(10)
-        began = time.monotonic()
-        return once(**asked, act=lambda: Answer(204)).status, time.monotonic() - began > 0.2
+    def click() -> int:
+        assert freeing.wait(LONG)
+        return once(**asked, act=lambda: Answer(204)).status
 
-    assert at_once([free, click])[1] == (204, True)
+    assert at_once([free, click]) == [True, 204]
 
 
 def test_f_16_two_reviewers_on_one_invoice_one_wins_the_other_reads_why(place: Town, web: Web) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection, connections
@@ -13,22 +14,25 @@ from portal.papers import services as papers
 from portal.treasury.models import LedgerTransaction
 from tests.copies import as_owner
 from tests.faults import invariants
-from tests.faults.ground import Answer, Browser, Web, end_all_backends, end_backends, free_keys, wait_for
+from tests.faults.ground import LONG, Answer, Browser, Web, end_all_backends, end_backends, free_keys, wait_for
 from tests.faults.town import Town
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
-def cut_in_the_middle(browser: Browser, path: str, fields: dict | None = None, *, at: int, key: str) -> Answer:
+def cut_in_the_middle(
+    folder: Path, browser: Browser, path: str, fields: dict | None = None, *, at: int, key: str
+) -> Answer:
     """A POST that rests at a statement while its connection is cut."""
-    answers: list[Answer] = []
+    answers, rests = list[Answer](), folder / "rests"
     clicking = threading.Thread(
-        target=lambda: answers.append(browser.post(path, fields, key=key, fault=f"pause:{at}:1.5"))
+        target=lambda: answers.append(browser.post(path, fields, key=key, fault=f"pause:{at}:{rests}"))
     )
     clicking.start()
-    clicking.join(0.8)
-    wait_for(lambda: end_backends() >= 1)
-    clicking.join(30)
+    wait_for(rests.exists, LONG)
+    assert end_backends() >= 1
+    rests.unlink()
+    clicking.join(LONG)
     return answers[0]
 
 
@@ -43,12 +47,12 @@ def test_f_06_idle_connections_cut_are_nobodys_trouble(place: Town, web: Web) ->
 
 @pytest.mark.parametrize("at", [12, 25, 40])
 def test_f_06_connection_cut_in_an_act_leaves_nothing_and_the_same_key_finishes_it(
-    at: int, place: Town, web: Web
+    at: int, place: Town, web: Web, folder: Path
 ) -> None:
     invoice = place.submitted(place.doctor())
     browser, page = Browser(web.port, place.reviewer), f"/mesa/facturas/{invoice.folio}/aceptar/"
     before = invariants.digest()
-    broken = cut_in_the_middle(browser, page, at=at, key=f"key-cut-{at}-{invoice.folio}")
+    broken = cut_in_the_middle(folder, browser, page, at=at, key=f"key-cut-{at}-{invoice.folio}")
     assert broken.status == 503, broken.sentence
     assert broken.headers["retry-after"] == str(RETRY_SECONDS)
     assert "Traceback" not in broken.text
@@ -62,13 +66,15 @@ def test_f_06_connection_cut_in_an_act_leaves_nothing_and_the_same_key_finishes_
     invariants.all_hold()
 
 
-def test_f_06_connection_cut_while_a_file_is_kept_leaves_at_most_its_ciphertexts(place: Town, web: Web) -> None:
+def test_f_06_connection_cut_while_a_file_is_kept_leaves_at_most_its_ciphertexts(
+    place: Town, web: Web, folder: Path
+) -> None:
     doctor = place.doctor()
     browser, (clabe, pdf) = Browser(web.port, doctor.user), place.statement(doctor)
     fields = {"clabe": clabe, "statement": ("estado.pdf", pdf)}
     assert browser.get("/cuenta/bancaria/").status == 200
     before = invariants.digest()
-    broken = cut_in_the_middle(browser, "/cuenta/bancaria/nueva/", fields, at=14, key="key-cut-capture")
+    broken = cut_in_the_middle(folder, browser, "/cuenta/bancaria/nueva/", fields, at=14, key="key-cut-capture")
     assert broken.status == 503, broken.sentence
     assert broken.headers["retry-after"] == str(RETRY_SECONDS)
     assert invariants.changed(before, invariants.digest()) == []

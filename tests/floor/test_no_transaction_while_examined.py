@@ -38,6 +38,7 @@ from tests.factories import collections as deposits
 from tests.factories import memberships as members
 from tests.factories import people, policies
 from tests.factories import treasury as situations
+from tests.factories.threads import LONG
 from tests.memberships.test_affiliations_file import families_file
 from tests.papers import makers
 from tests.sources import dotted, named, nodes, product
@@ -216,7 +217,7 @@ class Examiner:
     def __call__(self, **asked: Any) -> Any:
         self.in_transaction.append(connection.in_atomic_block or not connection.get_autocommit())
         self.arrived.set()
-        assert self.go_on.wait(30)
+        assert self.go_on.wait(LONG)
         return self.real(**asked)
 
 
@@ -229,11 +230,11 @@ def test_mo_04_a_second_click_while_the_file_is_examined_is_told_when_to_come_ba
     examiner = Examiner(monkeypatch)
     thread = threading.Thread(target=lambda: (first.append(post(sent, key)), connections.close_all()))
     thread.start()
-    assert examiner.arrived.wait(30)
+    assert examiner.arrived.wait(LONG)
     lock = IdempotencyKey.objects.get(key=key).locked_until - clock.real_now()
     second = post(sent, key)
     examiner.go_on.set()
-    thread.join(60)
+    thread.join(LONG)
     assert (second.status_code, first[0].status_code) == (409, 302), first[0].content.decode()
     assert int(second["Retry-After"]) > 0 and lock > examining.examiner.LONGEST
     assert examiner.in_transaction and not any(examiner.in_transaction)

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.factories.threads import LONG
+
 ROOT = Path(__file__).resolve().parents[2]
 LOOK = """
 import gc, json, socket, sys
@@ -24,6 +26,6 @@ print(json.dumps({"sockets": len(sockets), "known": "kombu.transport.redis" in k
 
 def test_the_first_kick_of_a_forked_worker_loads_nothing_and_inherits_no_connection() -> None:
     told = subprocess.run(
-        [sys.executable, "-c", LOOK], cwd=ROOT, env=os.environ, capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", LOOK], cwd=ROOT, env=os.environ, capture_output=True, text=True, check=True, timeout=LONG
     )
     assert json.loads(told.stdout.splitlines()[-1]) == {"sockets": 0, "known": True, "late": []}

@@ -56,6 +56,7 @@ def test_a_word_is_found_where_it_is_read_and_not_inside_an_address() -> None:
     found = lambda text: [word.slug for word in words_in(text)]  # noqa: E731
     assert found('<p>Sube tu COMPLEMENTO y la Retención</p><a href="/clabe/">banco</a>') == ["complemento", "retencion"]
     assert found("<p>apply PPDS</p><p>xclabe</p>") == ["ppd"]
+    assert found('<p>Referencia: <span class="folio">0DMP-PPDS</span></p>') == []
     assert found("") == []
     assert Word("x", "X", "a.c", "").seen.search("<p>abc") is None
 

@@ -16,7 +16,7 @@ from portal.history.context import Origin, origin
 from portal.history.models import AccessEvent, AuditEvent, AuditSeal
 from portal.history.tasks import seal
 from tests.factories import people
-from tests.factories.threads import at_once
+from tests.factories.threads import LONG, at_once
 from tests.history.conftest import AT
 
 
@@ -357,12 +357,12 @@ def test_a_drain_that_finds_another_at_work_leaves_at_once(person):
         with transaction.atomic():
             assert services._alone()
             taken.set()
-            done.wait(10)
+            done.wait(LONG)
         connections.close_all()
 
     thread = threading.Thread(target=hold)
     thread.start()
-    taken.wait(10)
+    assert taken.wait(LONG)
     assert services.seal_events() == 0
     done.set()
     thread.join()

@@ -27,7 +27,7 @@ from tests.api.callers import ALL, Caller, own_token
 from tests.api.callers import told as answered
 from tests.factories import billing as a
 from tests.factories import people
-from tests.factories.threads import at_once
+from tests.factories.threads import LONG, at_once
 from tests.imports.long_files import (
     HEADINGS,
     KIND,
@@ -216,7 +216,7 @@ def test_the_end_of_a_reading_a_cancel_and_the_same_file_again_wait_for_each_oth
         time.sleep(0.5)
 
     def then(act: Any) -> Any:
-        assert ending.wait(timeout=20)
+        assert ending.wait(LONG)
         return act()
 
     monkeypatch.setattr("portal.imports.services.long.queue.finish", finish)

@@ -39,6 +39,7 @@ from portal.listing.how import Told
 from portal.listing.selection import Selection
 from portal.people.models import User
 from tests.factories import people
+from tests.factories.threads import LONG
 
 pytestmark = pytest.mark.django_db
 
@@ -447,7 +448,7 @@ def test_a_reader_who_leaves_early_leaves_no_broken_connection():
 
     reader = threading.Thread(target=read_a_little)
     reader.start()
-    reader.join(20)
+    reader.join(LONG)
     assert left == [Holiday.objects.count()]
 
 

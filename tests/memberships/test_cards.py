@@ -31,6 +31,7 @@ from portal.treasury.models import LedgerLine
 from tests.desk.test_auditor import sums, whole_file
 from tests.factories import memberships as a
 from tests.factories import people
+from tests.factories.threads import LONG
 from tests.memberships.test_views import a_family, account
 from tests.sources import ROOT
 
@@ -346,7 +347,7 @@ def running(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def browse(path: str, **form: str) -> tuple[int, str, str]:
     """A browser without scripts at the gateway: status, where it leads, what it shows."""
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(configured.GATEWAY_URL).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(configured.GATEWAY_URL).netloc, timeout=LONG)
     connection.request(
         "POST", path, urllib.parse.urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"}
     )
@@ -358,7 +359,7 @@ def browse(path: str, **form: str) -> tuple[int, str, str]:
 
 def heard(told: list[tuple[bytes, str]], count: int) -> list[dict[str, str]]:
     """What the gateway has said, taken in by the portal as it came."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + LONG
     while len(told) < count and time.monotonic() < until:
         time.sleep(0.01)
     found = []

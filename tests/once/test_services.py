@@ -16,7 +16,7 @@ from portal.once.models import IdempotencyKey, Throttle
 from portal.once.rules import Answer
 from portal.once.tasks import sweep
 from tests.factories import people
-from tests.factories.threads import at_once
+from tests.factories.threads import LONG, at_once, somebody_waits
 
 KEY = "0123456789abcdef"
 
@@ -107,20 +107,12 @@ def test_who_waits_for_a_key_that_its_holder_gives_up_takes_it(person):
     held_by_another(person, locked_for=rules.LOCK)
     effects = []
     waiter = threading.Thread(target=lambda: (do(person, counted(effects)), connections.close_all()))
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         held = IdempotencyKey.objects.select_for_update().get()
         waiter.start()
-        waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        for _ in range(200):
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(waits)
-            if cursor.fetchone()[0]:
-                break
-            time.sleep(0.05)
-        else:
-            pytest.fail("nobody ever waited for the key")
+        assert somebody_waits(), "nobody ever waited for the key"
         held.delete()
-    waiter.join(timeout=20)
+    waiter.join(LONG)
     assert not waiter.is_alive() and effects == [1]
     assert IdempotencyKey.objects.get().state == IdempotencyKey.State.DONE
 
@@ -188,7 +180,7 @@ def test_a_taken_over_key_lets_one_of_both_commit():
     def slow():
         people.a_party(name="LENTO")
         inside.set()
-        taken.wait(10)
+        taken.wait(LONG)
         return Answer(302, location="/lento/")
 
     def first():
@@ -201,7 +193,7 @@ def test_a_taken_over_key_lets_one_of_both_commit():
 
     thread = threading.Thread(target=first)
     thread.start()
-    inside.wait(10)
+    assert inside.wait(LONG)
     IdempotencyKey.objects.update(locked_until=clock.real_now() - timedelta(seconds=1))
     assert do(person, lambda: Answer(302, location="/segundo/")).location == "/segundo/"
     taken.set()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connections, transaction
 
 from config.demo.uploads import upload_of
 from portal import clock, ids, vault
@@ -19,6 +18,7 @@ from portal.papers.models import DraftFile, StoredFile
 from portal.papers.services import drafts
 from portal.people.models import User
 from tests.factories import people
+from tests.factories.threads import LONG, somebody_waits
 from tests.papers import makers
 
 pytestmark = pytest.mark.django_db
@@ -94,19 +94,11 @@ def test_two_pages_of_one_person_that_keep_at_once_wait_for_each_other() -> None
 
     other = threading.Thread(target=second)
     examined = services.examine_upload(upload=upload_of("a.pdf", makers.pdf()), kinds={"pdf"})
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         drafts.keep_examined(form="f", examined=examined, by=by, at=AT)
         other.start()
-        waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        for _ in range(200):
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(waits)
-            if cursor.fetchone()[0]:
-                break
-            time.sleep(0.05)
-        else:
-            pytest.fail("the second one never waited")
-    other.join(timeout=20)
+        assert somebody_waits(), "the second one never waited"
+    other.join(LONG)
     assert not other.is_alive() and [DraftFile.objects.get()] == answers
 
 

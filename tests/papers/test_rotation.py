@@ -13,6 +13,7 @@ from portal import vault
 from portal.papers import services
 from portal.papers.models import StoredFile
 from tests.factories.people import own_party, physician
+from tests.factories.threads import LONG
 from tests.papers import makers
 from tests.papers.test_services import AT, plain, stored
 
@@ -94,7 +95,7 @@ def test_files_stay_readable_while_their_keys_change(settings: Any, capsys: pyte
     thread.start()
     call_command("rotate-keys")
     going.set()
-    thread.join(30)
+    thread.join(LONG)
     assert (wrong, read[0] > 0) == ([], True)
     said = capsys.readouterr().out
     assert "Llaves de archivos: 12" in said

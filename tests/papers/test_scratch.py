@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.factories.threads import LONG
+
 ROOT = Path(__file__).resolve().parents[2]
 HOLD = "import sys; from portal.papers.limited import scratch; print(scratch.folder(), flush=True); sys.stdin.read()"
 RENDERER = """
@@ -34,14 +36,14 @@ def _started(code: str, place: Path) -> tuple[subprocess.Popen[str], str]:
 
 
 def _ended(process: subprocess.Popen[str]) -> None:
-    process.communicate(timeout=30)
+    process.communicate(timeout=LONG)
     assert process.returncode == 0
 
 
 def test_a_killed_server_s_folder_goes_with_the_next_and_a_living_one_s_stays(tmp_path: Path) -> None:
     killed, left = _started(HOLD, tmp_path)
     killed.kill()
-    killed.communicate(timeout=30)
+    killed.communicate(timeout=LONG)
     assert Path(left).is_dir()
 
     living, kept = _started(HOLD, tmp_path)
@@ -57,7 +59,7 @@ def test_a_killed_renderer_leaves_no_font_outside_that_folder(tmp_path: Path) ->
     renderer, said = _started(RENDERER, tmp_path)
     assert said == "ready"
     renderer.kill()
-    renderer.communicate(timeout=30)
+    renderer.communicate(timeout=LONG)
     assert [path.name for path in tmp_path.iterdir()] == [f"cauce-{os.getuid()}"]
     _ended(_started(HOLD, tmp_path)[0])
     assert list(tmp_path.rglob("*")) == [tmp_path / f"cauce-{os.getuid()}"]

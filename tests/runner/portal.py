@@ -25,6 +25,7 @@ from secrets import token_hex
 import psycopg2
 
 from tests import copies
+from tests.factories.threads import LONG
 from tests.sources import PACKAGES, ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
@@ -154,7 +155,7 @@ class Portal:
         self.out.seek(0)
         return self.out.read()
 
-    def wait_ready(self, seconds: float = 400) -> None:
+    def wait_ready(self, seconds: float = 2 * LONG) -> None:
         until = time.monotonic() + seconds
         while "está listo" not in self.said():
             assert self.process.poll() is None, self.said()
@@ -162,7 +163,7 @@ class Portal:
             time.sleep(0.1)
 
     def status(self) -> int:
-        way = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        way = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LONG)
         way.request("GET", "/", headers={"Host": f"localhost:{self.port}"})
         status = way.getresponse().status
         way.close()
@@ -176,6 +177,6 @@ class Portal:
     def end(self, with_signal: int = signal.SIGTERM) -> int:
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(with_signal)
-        code = self.process.wait(60)
+        code = self.process.wait(LONG)
         self.out.close()
         return code

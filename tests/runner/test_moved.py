@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories.threads import LONG
 from tests.runner.portal import OURS, Portal, Stood, copy_owned, free_port
 from tests.sources import ROOT
 
@@ -65,13 +66,13 @@ def standing(checkout: Path, data: Path) -> Iterator[Portal]:
 
 def refuses(checkout: Path, data: Path) -> str:
     portal = Portal(checkout, free_port(), "--data", str(data))
-    assert portal.process.wait(400) == 1, portal.said()
+    assert portal.process.wait(2 * LONG) == 1, portal.said()
     said = portal.said()
     portal.out.close()
     return said
 
 
-def wait_for(what: Callable[[], bool], seconds: float = 60) -> None:
+def wait_for(what: Callable[[], bool], seconds: float = LONG) -> None:
     until = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < until, "waited in vain"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories.threads import LONG
 from tests.sources import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
@@ -122,7 +123,7 @@ def test_lock_has_one_holder_and_dies_with_it(tmp_path: Path) -> None:
     holder.kill()
     holder.wait()
     holder.stdout.close()
-    assert lock.take(wait=2)
+    assert lock.take(wait=LONG)
     lock.release()
 
 
@@ -140,7 +141,7 @@ def test_leftover_of_an_earlier_run_is_ended(tmp_path: Path, sleeper: subprocess
     record = {"web": {"pid": sleeper.pid, "started": processes.started(sleeper.pid), "signal": 15}}
     places.write_private(data.run / "processes.json", record)
     processes.stop_leftovers(data)
-    assert sleeper.wait(5) == -15
+    assert sleeper.wait(LONG) == -15
 
 
 def test_stranger_with_a_reused_id_is_left_alone(tmp_path: Path, sleeper: subprocess.Popen) -> None:
@@ -231,7 +232,7 @@ def test_command_in_front_ends_in_its_own_way(tmp_path: Path) -> None:
         time.sleep(0.3)
         assert runner.poll() is None
         runner.send_signal(signal.SIGTERM)
-        assert runner.wait(20) == 7
+        assert runner.wait(LONG) == 7
 
 
 @pytest.mark.parametrize(
@@ -353,7 +354,7 @@ def test_a_full_log_is_put_aside_while_its_process_goes_on_writing(
         for number in range(8):
             writer.stdin.write(f"{number:020}\n")
             writer.stdin.flush()
-            until = time.monotonic() + 10
+            until = time.monotonic() + LONG
             while not log.read_text().endswith(f"{number}\n"):
                 assert time.monotonic() < until
                 time.sleep(0.01)

@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from portal.design.middleware import HEADERS
+from tests.factories.threads import LONG
 
 ROOT = Path(settings.ROOT)
 
@@ -166,7 +167,7 @@ def test_a_static_file_over_a_socket_carries_the_headers_OP_07(settings) -> None
         ask = urllib.request.Request(
             f"http://127.0.0.1:{server.server_port}/static/img/mark.svg", headers={"Host": "localhost"}
         )
-        with urllib.request.urlopen(ask, timeout=10) as answer:  # loopback
+        with urllib.request.urlopen(ask, timeout=LONG) as answer:  # loopback
             assert answer.status == 200
             assert answer.headers["Content-Type"] == "image/svg+xml"
             assert {name: answer.headers[name] for name in HEADERS} == HEADERS

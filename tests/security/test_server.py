@@ -20,6 +20,7 @@ from gunicorn.config import Config
 from gunicorn.http.parser import RequestParser
 
 from portal.design.middleware import HEADERS, HSTS
+from tests.factories.threads import LONG
 
 sys.path.insert(0, str(Path(settings.ROOT) / "bin"))
 from _runner import commands, processes  # the runner is no package of the product
@@ -49,13 +50,13 @@ def test_nobody_tells_the_portal_its_own_path() -> None:
 
 # --- what the server answers by itself -------------------------------------------------------------------------------
 
-LONG = b"a" * 9000
+A_LOT = b"a" * 9000
 REFUSED = {
     "no request line": (b"hola\r\n\r\n", 400, "No entendimos la solicitud"),
     "a header without a name": (b"GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n", 400, "No entendimos la solicitud"),
     "a version of nobody": (b"GET / HTTP/9.9\r\nHost: a\r\n\r\n", 400, "No entendimos la solicitud"),
-    "a long address": (b"GET /?q=" + LONG + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414, "demasiado larga"),
-    "a long header": (b"GET / HTTP/1.1\r\nHost: a\r\nCookie: " + LONG + b"\r\n\r\n", 431, "Borra las cookies"),
+    "a long address": (b"GET /?q=" + A_LOT + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414, "demasiado larga"),
+    "a long header": (b"GET / HTTP/1.1\r\nHost: a\r\nCookie: " + A_LOT + b"\r\n\r\n", 431, "Borra las cookies"),
     "too many headers": (b"GET / HTTP/1.1\r\nHost: a\r\n" + b"A: b\r\n" * 300 + b"\r\n", 431, "Borra las cookies"),
 }
 
@@ -79,7 +80,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path
             preexec_fn=processes._die_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509
         )
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + LONG
         while not _answers(port):
             assert time.monotonic() < until and process.poll() is None, log.read_text()
             time.sleep(0.1)
@@ -96,7 +97,7 @@ def _answers(port: int) -> bool:
 
 
 def _ask(port: int, raw: bytes) -> tuple[int, dict[str, str], str]:
-    with socket.create_connection(("127.0.0.1", port), 10) as way:
+    with socket.create_connection(("127.0.0.1", port), LONG) as way:
         way.sendall(raw)
         answer = b""
         with suppress(ConnectionResetError):
@@ -132,7 +133,7 @@ def test_the_log_does_not_repeat_what_the_server_refused(served: tuple[int, Path
     port, log = served
     _ask(port, b"GET /?clabe=032180000118359719 SMTP\r\n\r\n")
     _ask(port, b"GET / HTTP/1.1\r\nHost: a\r\nClabe 032180000118359719: x\r\n\r\n")
-    until = time.monotonic() + 5
+    until = time.monotonic() + LONG
     while log.read_text().count("refused before it was a request: Invalid") < 2:
         assert time.monotonic() < until, log.read_text()
         time.sleep(0.1)
