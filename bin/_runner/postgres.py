@@ -35,8 +35,8 @@ ORDINARY = [
     # Many rounds protect a password that can be guessed. Ours are random, and a request pays them when it connects.
     "scram_iterations=1",
 ]
-# Throw-away clusters need not survive a power cut.
-CARELESS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"]
+# Throw-away clusters need not survive a power cut; all tests of a run are in one, some with twenty connections at once.
+CARELESS = ["max_connections=160", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"]
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,9 @@ def _command(arguments: list[str]) -> list[str]:
 
 
 def _workers() -> str:
-    """Two more than there are cores: for whoever waits for a browser, for an accident's end or for the database.
+    """Four more than there are cores: for whoever waits for a browser, for an accident's end or for the database.
 
-    And one for each part of the long tests that `tests/conftest.py` deals out, so that those which wait most run beside
-    those that wait for nothing.
+    With two more, a fifth of two cores' time was nobody's. And one for each part of the long tests that
+    `tests/conftest.py` deals out, so that those which wait most run beside those that wait for nothing.
     """
-    return str(max(4, min(8, (os.cpu_count() or 2) + 2)))
+    return str(max(6, min(8, (os.cpu_count() or 2) + 4)))
