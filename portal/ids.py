@@ -23,4 +23,6 @@ def uuid7() -> uuid.UUID:
 
 def short_code(groups: int = 4, size: int = 4) -> str:
     """A random code such as `7F3K-21QX-…` of 5 bits a letter (16 letters are 80 bits)."""
-    return "-".join("".join(secrets.choice(CODE_ALPHABET) for _ in range(size)) for _ in range(groups))
+    bits = secrets.randbits(5 * groups * size)  # asked once: each asking is a call of the system
+    letters = "".join(CODE_ALPHABET[bits >> 5 * place & 31] for place in range(groups * size))
+    return "-".join(letters[at : at + size] for at in range(0, len(letters), size))

@@ -17,6 +17,7 @@ import pytest
 import pytest_django
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from hypothesis.internal.conjecture import providers
 
 from tests import copies
 
@@ -26,6 +27,8 @@ hypothesis_settings.register_profile(
     "house", max_examples=50, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("house")
+# It would read every module of the house for constants to try: each process of a run, for seconds.
+providers._get_local_constants = lambda: providers._local_constants
 
 ASK = (
     "Los tests necesitan PostgreSQL y Valkey de verdad: corre ./bin/test (acepta los argumentos de pytest), "

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -79,13 +80,14 @@ def refuse_writes(execute: Any, sql: Any, params: Any, many: bool, facts: Any) -
     return execute(sql, params, many, facts)
 
 
-def written_tables(sql: str) -> list[str]:
-    """The tables a statement changes; `[""]` for a statement that is neither a reading nor a plain write."""
+@lru_cache(maxsize=2048)  # a process asks the same few hundred statements again and again
+def written_tables(sql: str) -> tuple[str, ...]:
+    """The tables a statement changes; `("",)` for a statement that is neither a reading nor a plain write."""
     bare = _LOCKING.sub("", _LITERALS.sub("''", sql)).strip().lstrip("(").lstrip()
-    found = [table.lower() for table in _WRITE.findall(bare)]
+    found = tuple(table.lower() for table in _WRITE.findall(bare))
     if found or _READS.match(bare) or _SELECT_WRITES.match(bare) or re.match(r"COPY\s*\(", bare, re.IGNORECASE):
         return found
-    return [""]
+    return ("",)
 
 
 def client_ip(request: HttpRequest) -> str | None:

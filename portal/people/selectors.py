@@ -152,9 +152,14 @@ def missing_consents(user: User) -> list[ConsentText]:
     asked = {kind for one in rules.sign_ups_of(user.roles) for kind in one.consents}
     if not asked:
         return []
-    given = Exists(Consent.objects.filter(text=OuterRef("pk"), user=user, withdrawn_at=None))
-    newest = ConsentText.objects.filter(kind__in=asked, owner=None).order_by("kind", "-version").distinct("kind")
-    return [text for text in newest.annotate(given=given) if not text.given]
+    return [text for text in _in_force(user.pk, tuple(sorted(asked))) if not text.given]
+
+
+@prepared
+def _in_force(user_id: UUID, kinds: tuple[str, ...]) -> QuerySet[ConsentText]:
+    given = Exists(Consent.objects.filter(text=OuterRef("pk"), user=user_id, withdrawn_at=None))
+    newest = ConsentText.objects.filter(kind__in=kinds, owner=None).order_by("kind", "-version").distinct("kind")
+    return newest.annotate(given=given)
 
 
 def consents_of(user: User) -> list[Consent]:

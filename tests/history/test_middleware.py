@@ -98,7 +98,7 @@ def test_the_guard_ends_with_the_request(person):
     ],
 )
 def test_what_a_statement_writes(sql, tables):
-    assert written_tables(sql) == tables
+    assert [*written_tables(sql)] == tables
 
 
 def test_a_request_has_a_name_that_events_carry(person):
