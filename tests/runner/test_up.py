@@ -50,10 +50,7 @@ def test_up_starts_survives_sigkill_and_stops_whole(checkout: Path, stood: Stood
         assert again < took + 0.9 * queue.LEASE.total_seconds(), "it waited for a lease of who was killed"
         assert second.status() == 200
 
-        neighbour = Portal(checkout, free_port(), "--data", str(stood.at(checkout.parent / "neighbour")), "--check")
-        assert neighbour.process.wait(2 * LONG) == 0, neighbour.said()
-        assert neighbour.said().strip().splitlines()[-1].startswith("0 de 0 personas entraron")
-        neighbour.out.close()
+        _a_neighbour_is_checked(checkout, stood)
         assert second.status() == 200
 
         known = second.running()
@@ -66,6 +63,13 @@ def test_up_starts_survives_sigkill_and_stops_whole(checkout: Path, stood: Stood
         for portal in (first, second):
             if portal is not None and portal.process.poll() is None:
                 portal.end()
+
+
+def _a_neighbour_is_checked(checkout: Path, stood: Stood) -> None:
+    neighbour = Portal(checkout, free_port(), "--data", str(stood.at(checkout.parent / "neighbour")), "--check")
+    assert neighbour.process.wait(2 * LONG) == 0, neighbour.said()
+    assert neighbour.said().strip().splitlines()[-1].startswith("0 de 0 personas entraron")
+    neighbour.out.close()
 
 
 @pytest.mark.django_db
