@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import F, Q
+from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.expressions import OrderBy
 
 
@@ -98,7 +98,15 @@ def read_cursor(listing: str, text: str, length: int) -> tuple[Any, ...] | None:
 
 
 def beyond(order: Sequence[Key], values: Sequence[Any], *, backwards: bool = False) -> Q:
-    """Rows strictly after (or before) a place. The leading bound repeats itself so that an index can serve it."""
+    """Rows strictly after (or before) a place.
+
+    Of keys that are never null and all go one way it is one comparison of rows, which an index answers from that place
+    on. Of others the leading bound repeats itself so that an index can serve it.
+    """
+    ways = {key.is_descending for key in order}
+    if len(order) > 1 and len(ways) == 1 and not any(key.is_nullable for key in order):
+        sign = "<" if ways.pop() != backwards else ">"
+        return Q(_Rows([F(key.path) for key in order], values, sign))
     condition = Q()
     for key, value in reversed(list(zip(order, values, strict=True))):
         strict = key.after(value, backwards=backwards, strictly=True)
@@ -107,3 +115,13 @@ def beyond(order: Sequence[Key], values: Sequence[Any], *, backwards: bool = Fal
             continue
         condition = key.after(value, backwards=backwards, strictly=False) & (strict | (key.at(value) & condition))
     return condition
+
+
+class _Rows(Func):
+    """`(created_at, id) < (…, …)`: PostgreSQL may join the parts of an OR by a bitmap and sort all that it finds."""
+
+    output_field = BooleanField()
+
+    def __init__(self, paths: Sequence[F], values: Sequence[Any], sign: str) -> None:
+        keys, place = (Func(*one, template="(%(expressions)s)") for one in (paths, map(Value, values)))
+        super().__init__(keys, place, template="%(expressions)s", arg_joiner=f" {sign} ")

@@ -29,6 +29,7 @@ _BROKEN = re.compile(
         )
     )
 )
+_SUSPECT = re.compile("[ÃÂâ√¬├┬‚¡¢£¤¥‡ƒ„Ž?\ufffd\x80-\x9f]")  # each of these has one of them
 # A spreadsheet computes what begins like this. The house's own files put an apostrophe in front (listing/export).
 _FORMULA = ("=", "＝")
 _LINE_END = re.compile(r"\s*[\r\n]+\s*")
@@ -103,7 +104,7 @@ def check_letters(text: str) -> str:
 
     Raises Unreadable, naming the first such word.
     """
-    if text.isascii() and "?" not in text or not _BROKEN.search(text):
+    if not _SUSPECT.search(text) or not _BROKEN.search(text):
         return text
     word = next((one for one in text.split(" ") if _BROKEN.search(one)), text)
     raise Unreadable(
