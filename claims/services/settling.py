@@ -30,6 +30,7 @@ from memberships import selectors as memberships
 from portal.design import dates
 from portal.errors import RuleBroken
 from portal.money import ZERO, format_money, format_rate
+from portal.prepared import insert_all
 from portal.rulebook.rules import Explanation
 
 if TYPE_CHECKING:
@@ -231,16 +232,19 @@ def move_accumulators(
 ) -> None:
     """Book each line of a final decision on its bucket, and the bucket's own figures with it."""
     rows = {one.line_id: one for one in decision.lines.all()}
+    entries = []
     for line, _told, settled, why in reckoned.lines:
         row = rows[line.pk]
-        for name, value in figures_of_line(settled).items():
+        figures = figures_of_line(settled)
+        for name, value in figures.items():
             setattr(row, name, value)
         row.why, row.rate, row.is_final = why, _rate(settled), True
         row.accumulator = held.get(settled.bucket) if settled.bucket and settled.figures.covered else None
-        row.save()
+        row.save(update_fields=[*figures, "why", "rate", "is_final", "accumulator"])
         if row.accumulator is not None:
-            shares = {name: getattr(settled.figures, name) for name in SHARES}
-            AccumulatorEntry.objects.create(accumulator=row.accumulator, line=row, at=at, **shares)
+            shares = {name: figures[name] for name in SHARES}
+            entries.append(AccumulatorEntry(accumulator=row.accumulator, line=row, at=at, **shares))
+    insert_all(entries)
     for bucket, figures in reckoned.buckets.items():
         row_of = held[bucket]
         for name in SHARES:

@@ -20,7 +20,8 @@ def tell_family(*, claim: Claim, kind: str, context: dict[str, object], at: date
     """
     on: date = clock.date_in(at)
     paid = {claim.filed_by_id, *people.users_of_party(claim.payee_id, on=on)}
-    others = {*people.users_of_party(claim.affected.party_id, on=on)} - paid
+    person = claim.affected.party_id
+    others = set() if person == claim.payee_id else {*people.users_of_party(person, on=on)} - paid
     for yours, told in ((True, paid), (False, others)):
         notices.notify(
             user_ids=told,

@@ -144,9 +144,10 @@ def stored(
 
 def a_file(claim: Claim, document: str, *, facts: dict[str, Any] | None = None, **told: Any) -> ClaimFile:
     """A file of a draft that is already there."""
+    envelope = claim.submissions.select_related("party").get(number=1)
     return ClaimFile.objects.create(
-        envelope=claim.submissions.get(number=1),
-        file=stored(claim, **told),
+        envelope=envelope,
+        file=stored(claim, envelope=envelope, **told),
         document=document,
         facts=facts or {},
         added_by=claim.filed_by,
