@@ -54,13 +54,11 @@ ACTS: dict[str, str] = {
     "memberships.slip_refunded": "Ficha de pago devuelta",
     "memberships.slip_unpaid": "Pago de una ficha retirado",
     "memberships.shares_set": "Lo que se comparte con quien es titular",
-    "memberships.terms_changed": "Términos de una póliza",
 }
 THINGS: dict[str, str] = {
     "memberships.cardattempt": "Pago con tarjeta",
     "memberships.charge": "Mensualidad",
     "memberships.condition": "Padecimiento",
-    "memberships.coverageterms": "Términos de una cobertura",
     "memberships.coveredperson": "Persona afiliada",
     "memberships.duespayment": "Pago de mensualidades",
     "memberships.duesposting": "Asiento de una mensualidad",

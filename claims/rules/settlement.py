@@ -172,7 +172,7 @@ def settle(
 ) -> Settlement:
     """Settles claims in order of arrival against the policy years of one coverage (domain 6).
 
-    `before`: what the buckets hold already; `kept`: by which terms, so that a year added or mended afterwards takes
+    `before`: what the buckets hold already; `kept`: by which terms, so that a year added afterwards takes
     nothing back from what was booked.
 
     Raises RuleBroken for years that end before they begin or overlap, for amounts that are negative, more covered than

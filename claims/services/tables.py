@@ -160,7 +160,7 @@ def apply_openings(*, run: ImportRun, judged: Judged, items: Sequence[Item], by:
     """Open the new buckets, each with the figures of its terms; later decisions are shared by those.
 
     Each under its person's lock, as a decision. Raises Conflict for one that a decision began meanwhile, or that is
-    wrong by now: the terms of its policy were mended after it was judged.
+    wrong by now: a year of its policy was added, or somebody's row changed, after it was judged.
     """
     for _item, found in _opened(judged.new):
         if isinstance(found, tuple):

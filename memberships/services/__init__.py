@@ -38,7 +38,7 @@ from memberships.services.members import add_member, end_member
 from memberships.services.papers import keep_imss_constancia, reissue_card
 from memberships.services.payments import receive_payment, take_back
 from memberships.services.plans import add_plan, change_plan, set_price
-from memberships.services.policies import add_policy, add_policy_year, change_terms, register_condition
+from memberships.services.policies import add_policy, add_policy_year, register_condition
 from memberships.services.refunds import KIND as REFUND_KIND
 from memberships.services.refunds import (
     approve_refund,

@@ -95,34 +95,6 @@ def add_policy_year(
 
 
 @transaction.atomic
-def change_terms(*, terms: CoverageTerms, given: Terms, by: User, at: datetime) -> CoverageTerms:
-    """Correct what a coverage gives in a year; what stood before is in the record. Raises RuleBroken."""
-    row = (
-        CoverageTerms.objects.select_for_update(of=("self",)).select_related("coverage__plan", "year").get(pk=terms.pk)
-    )
-    check_terms(given)
-    before = _told(Terms(row.deductible, row.coaseguro_rate, row.coaseguro_cap, row.sum_insured))
-    for name, value in _stored(given).items():
-        setattr(row, name, value)
-    row.set_at, row.set_by = at, by
-    row.save()
-    record(
-        action="memberships.terms_changed",
-        subject=row.coverage.plan,
-        party_id=row.coverage.plan.party_id,
-        by=by,
-        at=at,
-        details={
-            "since": row.year.since.isoformat(),
-            "coverage": row.coverage.kind,
-            "from": before,
-            "to": _told(given),
-        },
-    )
-    return row
-
-
-@transaction.atomic
 def register_condition(
     *, person: CoveredPerson, code: str, name: str, began_on: date, by: User | None, at: datetime
 ) -> Condition:

@@ -29,7 +29,8 @@ from config.demo.scenes import treasury as bank_scene
 from config.demo.scenes.billing import CLAIMED
 from config.demo.uploads import upload_of
 from memberships import services as memberships
-from memberships.models import Plan
+from memberships.models import Membership, Plan
+from memberships.selectors import people_covered
 from portal import clock
 from portal.access import Role
 from portal.calendars.tasks import remind
@@ -327,6 +328,16 @@ def test_the_sample_files_of_people_bring_their_good_groups_and_one_wrong_one(cl
         told[what] = (run.new, run.unchanged, {one["code"] for one in run.errors})
     assert told["afiliaciones"] == (4, 0, {"titular_minor", "family_incomplete"})
     assert told["certificados"] == (2, 0, {"bad_coverages"})
+
+
+def test_fernandas_family_has_its_dues_and_a_certificate_of_the_policy_issue_11(client: Client) -> None:
+    (fernanda,) = sample("fernanda")
+    client.post("/_demo/entrar/fernanda/")
+    page = client.get(reverse("memberships:home")).content.decode()
+    assert "FAMILIAR TOTAL" in page and "C-1001" in page and "C-1002" not in page
+    covered = people_covered(fernanda, clock.today(), clock.today())
+    assert sorted(one.given_name for one in covered) == ["Fernanda", "Leo", "Óscar"], "she files for all of them"
+    assert Membership.objects.of_member(fernanda).count() == 2
 
 
 def test_sixty_claims_were_decided_before_so_that_estimates_show_and_their_sums_agree() -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from memberships import selectors, services
-from memberships.models import Condition, CoverageTerms, MemberCoverage, Plan
+from memberships.models import Condition, MemberCoverage, Plan
 from memberships.rules import Kinship
 from memberships.rules.policies import CoverageKind, Scope, Terms
 from portal import clock
@@ -53,22 +53,6 @@ def test_a_policy_with_its_coverages_years_and_terms_is_recorded() -> None:
     assert list(selectors.insurers()) == [plan.party]
     acts = [one.action for one in AuditEvent.objects.filter(action__startswith="memberships.policy")]
     assert sorted(acts) == ["memberships.policy_added", "memberships.policy_year_added"]
-
-
-def test_terms_are_corrected_with_what_stood_before_in_the_record() -> None:
-    plan = added()
-    year_of(plan)
-    row = CoverageTerms.objects.get(coverage__kind="major")
-    given = Terms(Decimal("9000.00"), Decimal("0.2"), None, Decimal("5000000.00"))
-    services.change_terms(terms=row, given=given, by=people.user_with_role(Role.AFFILIATION_DESK), at=clock.now())
-    row.refresh_from_db()
-    assert (row.deductible, row.coaseguro_cap, row.sum_insured) == (9000, None, 5_000_000)
-    event = AuditEvent.objects.get(action="memberships.terms_changed")
-    assert event.details["from"] == ["8000.00", "0.100000", "30000.00", ""]
-    with pytest.raises(RuleBroken):
-        services.change_terms(
-            terms=row, given=Terms(Decimal("-1"), Decimal(0)), by=people.administrator(), at=clock.now()
-        )
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,7 @@ REFUSED: list[tuple[Role, Role, str, str]] = [
     (R.AUDITOR, R.CLAIMS_ANALYST, WHY, "roles_refused"),
     (R.ADMINISTRATOR, R.PAYMENT_PREPARER, WHY, "roles_refused"),
     (R.REVIEWER, R.PAYMENT_APPROVER, "", "conflict_needs_reason"),
+    (R.COLLECTIONS_DESK, R.PAYMENT_APPROVER, "", "conflict_needs_reason"),
 ]
 
 
@@ -126,6 +127,7 @@ def test_a_role_is_refused_when_it_is_asked_for_with_cause_and_cure_AC_07(
 GIVEN: list[tuple[Role | None, Role, str, str]] = [
     # held, asked for with this reason -> what is stored of it
     (R.REVIEWER, R.PAYMENT_APPROVER, WHY, "countersigned"),
+    (R.COLLECTIONS_DESK, R.PAYMENT_APPROVER, WHY, "countersigned"),
     (R.PAYMENT_PREPARER, R.REVIEWER, WHY, "countersigned"),
     (R.PHYSICIAN, R.REVIEWER, "", "told"),
     (R.SUPPORT, R.REVIEWER, "", ""),

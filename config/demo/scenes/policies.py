@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from config.demo.cast import Cast
 from memberships import services
+from memberships.models import Member
+from memberships.rules import Kinship
 from memberships.rules.certificates_file import CERTIFICATES
 from memberships.rules.policies import CoverageKind, Scope, Terms
 from portal import clock
@@ -29,7 +31,7 @@ _PEOPLE = (
 
 
 def play(cast: Cast) -> None:
-    """Elisa registers the policy and takes the insurer's certificates in."""
+    """Elisa registers the policy and takes the insurer's certificates in; Fernanda says that one of them is hers."""
     elisa, insurer, at = cast.users["elisa"], cast.insurers[0], cast.days_ago(50)
     today = clock.date_in(cast.now)
     first = (today - timedelta(days=400)).replace(day=1)
@@ -43,6 +45,9 @@ def play(cast: Cast) -> None:
     rows = CERTIFICATES.read_rows([_row(one, since=first, today=today) for one in _PEOPLE])
     declared = CERTIFICATES.count(rows)
     imports.take_in(kind=services.KIND, sender=insurer, read=rows, declared=declared, by=elisa, at=at, on=today)
+    titular = Member.objects.get(membership__certificate_number=_PEOPLE[0][0], kinship=Kinship.TITULAR)
+    fernanda = cast.users["fernanda"]
+    services.link_account(person=titular.person, user=fernanda, by=fernanda, at=at)
 
 
 def _row(one: tuple[str, str, str, str, str, int, str, str, str], *, since: date, today: date) -> dict[str, str]:
