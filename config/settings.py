@@ -233,6 +233,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.design.middleware.WholeFolios",
     "portal.resume.middleware.Resume",
     "portal.people.middleware.PersonalSession",
     "portal.papers.middleware.RefusedUploads",

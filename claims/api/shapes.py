@@ -150,18 +150,23 @@ class ClaimDraftsTold(Answer):
     drafts = ClaimDraftRow(many=True)
 
 
-class SettledLineTold(Answer):
-    """A line of a decision: what it was, who bears what of it, and why not all is covered; amounts in MXN."""
+class BorneTold(Answer):
+    """An expense and who bears it, in MXN."""
 
-    concept = s.CharField()
-    on = s.DateField()
     claimed = Money()
+    not_covered = Money()
     covered = Money()
     deductible = Money()
     coaseguro = Money()
     over_limit = Money()
-    not_covered = Money()
     paid = Money()
+
+
+class SettledLineTold(BorneTold):
+    """A line of a decision: what it was, who bears what of it, and why not all is covered; amounts in MXN."""
+
+    concept = s.CharField()
+    on = s.DateField()
     why = s.CharField()
     sentence = s.CharField()
 
@@ -182,20 +187,13 @@ class ExplanationTold(Answer):
     result = s.CharField()
 
 
-class ClaimBillTold(Answer):
+class ClaimBillTold(BorneTold):
     """What a hospital billed of an authorised event, and who bears it; amounts in MXN. No money moves here."""
 
     recorded_at = Instant(source="at")
-    claimed = Money()
-    not_covered = Money()
-    covered = Money()
-    deductible = Money()
-    coaseguro = Money()
-    over_limit = Money()
-    paid = Money()
 
 
-class ClaimDecisionTold(Answer):
+class ClaimDecisionTold(BorneTold):
     """What was decided; claimed = already + covered + not_covered, covered = the four shares.
 
     `authorised` is what a letter lets the hospital charge, `valid_until` its last day; null without a letter. What the
@@ -205,14 +203,7 @@ class ClaimDecisionTold(Answer):
     outcome = s.ChoiceField(choices(OUTCOME_LABELS))
     note = s.CharField()
     final_at = Instant(allow_null=True)
-    claimed = Money()
     already = Money()
-    not_covered = Money()
-    covered = Money()
-    deductible = Money()
-    coaseguro = Money()
-    over_limit = Money()
-    paid = Money()
     authorised = Money(allow_null=True)
     valid_until = s.DateField(allow_null=True)
     lines = SettledLineTold(many=True, source="explained")

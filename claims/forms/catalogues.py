@@ -30,11 +30,11 @@ class FormatForm(Form):
 
 
 class NewFormatForm(Form):
-    """The next version of a format."""
+    """The next version of a format; which one was chosen before it."""
 
     chosen_from = {"formats": "what"}
 
-    what = forms.ChoiceField(label="Formato", error_messages=_FORMAT)
+    what = forms.ChoiceField(label="Formato", widget=forms.HiddenInput, error_messages=_FORMAT)
     asked = TextField(
         label="Qué pregunta, una pregunta por renglón",
         max_length=3000,
@@ -67,13 +67,14 @@ class NetworkForm(Form):
 
 
 class TextForm(Form):
-    """The next version of what families agree to, everybody's or an insurer's own."""
+    """The next version of what families agree to, everybody's or an insurer's own; which text was chosen before it."""
 
     chosen_from = {"insurers": "insurer"}
 
     kind = forms.ChoiceField(
         label="Texto",
         choices=list(TEXT_LABELS.items()),
+        widget=forms.HiddenInput,
         error_messages={"invalid_choice": "Elige un texto de la lista."},
     )
     insurer = forms.ChoiceField(

@@ -1749,6 +1749,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="claim",
             index=models.Index(
+                condition=models.Q(("state__in", ["in_review", "pending_documents", "second_look", "submitted"])),
+                fields=["promised_at", "id"],
+                name="claim_promised_waiting",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="claim",
+            index=models.Index(
                 condition=models.Q(("decided_at", None), _negated=True),
                 fields=["kind", "subtype", "decided_at"],
                 name="claim_decided_of_kind",

@@ -206,6 +206,11 @@ class Claim(models.Model):
             models.Index(fields=["affected", "-created_at", "-id"], name="claim_of_affected"),
             models.Index(fields=["state", "submitted_at", "id"], name="claim_queue"),
             models.Index(fields=["promised_at", "id"], name="claim_promised"),  # the order of the desk's list
+            models.Index(  # the same of those that wait: the oldest promises are of claims long answered
+                fields=["promised_at", "id"],
+                condition=Q(state__in=[one.value for one in sorted(UNDER_WAY)]),
+                name="claim_promised_waiting",
+            ),
             models.Index(
                 fields=["kind", "subtype", "decided_at"], condition=~Q(decided_at=None), name="claim_decided_of_kind"
             ),

@@ -33,7 +33,7 @@ class Report:
 
 def chart_of(report: Report, asked: Selection) -> Chart | None:
     """The chart of what was asked, the earliest first; None where there is nothing to draw."""
-    rows = list(asked.ordered[:MOST])
+    rows = asked.first(MOST)
     return report.draw(rows) if rows else None
 
 

@@ -110,17 +110,24 @@ def _page(request: HttpRequest, form: Form, publish: Any, page: dict[str, Any]) 
 @require_http_methods(["GET", "HEAD", "POST"])
 @once_only("claims.publish_text")
 def publish_text(request: HttpRequest) -> HttpResponse:
-    """What families agree to, in the version in force, and the form of the next one."""
+    """What families agree to, in the version in force; of the one that was chosen the form of its next one, which
+    begins as it stands.
+    """
+    rows, posted = reads.texts_in_force(), request.POST if request.method == "POST" else None
+    chosen = next((one for one in rows if str(one.pk) == request.GET.get("version")), None)
     insurers = {str(one.pk): one for one in memberships.insurer_choices()}
-    offered = [(key, one.name) for key, one in insurers.items()]
-    form, status = forms.TextForm(request.POST if request.method == "POST" else None, insurers=offered), 200
-    if form.is_bound:
+    form, status = None, 200
+    if posted is not None or chosen is not None:
+        stands = {"kind": chosen.kind, "insurer": chosen.owner_id or "", "body": chosen.body} if chosen else {}
+        form = forms.TextForm(posted, insurers=[(key, one.name) for key, one in insurers.items()], initial=stands)
+    if form is not None and form.is_bound:
         told = {"by": request.user, "at": clock.now()}
         status = tried(form, lambda: services.publish_text(**_text_of(form, insurers), **told))
         if not status:
             messages.success(request, "Publicado. A quien le toca se le pide antes de su siguiente archivo.")
             return redirect("claims:publish_text")
-    context = {"form": form, "rows": reads.texts_in_force(), "crumbs": [("Consentimientos", "")]}
+    crumbs = [("Consentimientos", reverse("claims:publish_text")), (chosen.label, "")] if chosen else []
+    context = {"form": form, "chosen": chosen, "rows": rows, "crumbs": crumbs or [("Consentimientos", "")]}
     return render(request, "claims/catalogues/texts.html", context, status=status)
 
 

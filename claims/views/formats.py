@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from claims import forms, selectors
+from claims.models import Format
 from claims.selectors import formats as reads
 from claims.services import formats as services
 from memberships import selectors as memberships
@@ -58,10 +59,18 @@ def network(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @once_only("claims.publish_format")
 def publish_format(request: HttpRequest) -> HttpResponse:
-    """The newest version of each format, and the form of the next one."""
+    """The newest version of each format; of the one that was chosen the form of its next, which begins as it stands."""
     rows = reads.current_formats()
-    form = forms.NewFormatForm(request.POST if request.method == "POST" else None, formats=reads.format_choices())
-    if form.is_bound and form.is_valid():
+    told = request.POST.get("what") or request.GET.get("formato")
+    chosen = next((one for one in rows if one.key == told), None)
+    form = None
+    if request.method == "POST" or chosen is not None:
+        stands = (
+            {"what": chosen.key, "asked": "\n".join(chosen.asked), "declaration": chosen.declaration} if chosen else {}
+        )
+        posted = request.POST if request.method == "POST" else None
+        form = forms.NewFormatForm(posted, formats=reads.format_choices(), initial=stands)
+    if form and form.is_bound and form.is_valid():
         try:
             made = services.publish_format(**form.cleaned_data, by=request.user, at=clock.now())
         except RuleBroken as problem:
@@ -69,8 +78,13 @@ def publish_format(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"Publicaste la versión {made.version} de «{made.label}».")
             return redirect("claims:publish_format")
-    context = {"form": form, "rows": rows, "crumbs": [("Formatos", "")]}
-    return render(request, "claims/desk/formats.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+    crumbs = [("Formatos", reverse("claims:publish_format")), (chosen.label, "")] if chosen else [("Formatos", "")]
+    context = {"form": form, "chosen": chosen, "rows": rows, "crumbs": crumbs}
+    return render(request, "claims/desk/formats.html", context, status=UNPROCESSABLE if form and form.is_bound else 200)
+
+
+def _as_it_stands(one: Format | None) -> dict[str, str]:
+    return {"what": one.key, "asked": "\n".join(one.asked), "declaration": one.declaration} if one else {}
 
 
 @requires(P.MANAGE_CLAIM_CATALOGUES)

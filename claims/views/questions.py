@@ -52,7 +52,7 @@ def withdrawing(claim: Claim) -> Question:
     return Question(
         id="retirar-decision",
         title=f"¿Retirar la decisión de {claim.folio}?",
-        text="Se deshacen sus acumulados y su pago, su carta queda anulada y se avisa a la familia.",
+        text="Se deshace lo que hizo (sus acumulados y, si los hay, su pago o su carta) y se avisa a la familia.",
         label="Retirar decisión",
         keep="Dejarla en pie",
         action=reverse("claims:answer_withdrawal", args=[claim.folio]),

@@ -71,8 +71,13 @@ def people_covered(user: User, since: date, until: date) -> list[CoveredPerson]:
 def _people_covered(own: tuple[UUID, ...], since: date, until: date) -> QuerySet[CoveredPerson]:
     during = Q(since__lte=until) & (Q(until=None) | Q(until__gt=since))
     stays = Member.objects.filter(during, membership__kind=PlanKind.POLICY.value)
-    mine = stays.filter(Q(person__party__in=own) | Q(_headed_by(own, during)))
+    mine = stays.filter(_in_certificate_of(own), Q(person__party__in=own) | Q(_headed_by(own, during)))
     return CoveredPerson.objects.filter(pk__in=mine.values("person")).order_by("as_printed", "pk")
+
+
+def _in_certificate_of(own: Collection[UUID]) -> Q:
+    """Stays in a certificate in which one of these parties ever was: few, whatever the size of their policy."""
+    return Q(membership__in=Member.objects.filter(person__party__in=own).values("membership"))
 
 
 def _headed_by(own: Collection[UUID], during: Q) -> Exists:
@@ -147,7 +152,9 @@ def stays_to_file(user: User, people: Collection[CoveredPerson], since: date, un
 def _stays_to_file(own: tuple[UUID, ...], people: tuple[UUID, ...], since: date, until: date) -> QuerySet[Member]:
     during = Q(since__lte=until) & (Q(until=None) | Q(until__gt=since))
     mine = Q(person__party__in=own) | Q(_headed_by(own, during))
-    stays = Member.objects.filter(during, mine, person__in=people).select_related("membership__titular")
+    stays = Member.objects.filter(during, _in_certificate_of(own), mine, person__in=people).select_related(
+        "membership__titular"
+    )
     return stays.order_by("since", "pk")
 
 

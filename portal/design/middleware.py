@@ -14,6 +14,7 @@ from django.middleware.gzip import GZipMiddleware
 
 from portal import outage
 from portal.design import answers
+from portal.design.unbroken import unbroken
 from portal.errors import RuleBroken, TooLarge
 
 log = logging.getLogger("cauce.design")
@@ -79,8 +80,28 @@ class LightPages(GZipMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """The answer, compressed when it is a page and the browser takes that."""
-        page = response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming
-        return super().process_response(request, response) if page else response
+        return super().process_response(request, response) if _is_page(response) else response
+
+
+def _is_page(response: HttpResponseBase) -> bool:
+    return response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming
+
+
+class WholeFolios:
+    """No folio is broken at the end of a line, wherever a page says it (`unbroken`)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The page with each folio in one piece."""
+        response = self.get_response(request)
+        if _is_page(response):
+            page = response.content.decode(response.charset)
+            whole = unbroken(page)
+            if whole != page:
+                response.content = whole
+        return response
 
 
 class RuleBrokenPages:

@@ -146,7 +146,7 @@ def page(
     before any filter, where somebody counted them for this very page.
     """
     listing = asked.listing
-    shown = window(asked)
+    shown = _shown(asked)
     places = {path: at for at, path in enumerate(listing.paths)}
     narrowed = _with(asked.asked, {})
     columns = [opening.opens(listing, column, asked.user) for column in listing.columns]
@@ -171,6 +171,14 @@ def page(
         views=_views(asked, kept) if kept else (),
         views_href=f"{kept.href}&{VIEW}={quote(_with(asked.asked, {}, without=(VIEW,))[1:])}" if kept else "",
     )
+
+
+def _shown(asked: Selection) -> Window:
+    """The page's rows; once they are all, whatever else is drawn of the list need not ask again."""
+    shown = window(asked)
+    if shown.is_whole:
+        asked.at_hand = [dict(zip(asked.listing.paths, row, strict=True)) for row in shown.rows]
+    return shown
 
 
 def _chips(asked: Selection, address: str) -> list[Chip]:

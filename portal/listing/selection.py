@@ -35,6 +35,7 @@ class Selection:
     user: Any
     asked: QueryDict
     parts: Mapping[str, Any] = field(default_factory=dict)
+    at_hand: list[dict[str, Any]] | None = None  # every row, once a page holds them all
 
     @cached_property
     def filterset(self) -> Any:
@@ -116,6 +117,10 @@ class Selection:
     def ordered(self) -> QuerySet[Any]:
         """Its rows in its order."""
         return self.rows.order_by(*(key.ordering() for key in self.order))
+
+    def first(self, most: int) -> list[dict[str, Any]]:
+        """The first rows of a list of sums in its order, by column: those of its page where they are all."""
+        return list(self.ordered[:most]) if self.at_hand is None else self.at_hand[:most]
 
     @cached_property
     def told(self) -> list[tuple[str, str, str]]:

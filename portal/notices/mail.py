@@ -14,6 +14,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 
 from portal import queue, vault
+from portal.design.unbroken import IN_MAIL, unbroken
 from portal.notices import rules
 from portal.notices.models import Notice
 from portal.notices.services import addresses_of, attached_to
@@ -58,7 +59,7 @@ def compose(notice: Notice, address: str) -> EmailMultiAlternatives:
             "Auto-Submitted": "auto-generated",
         },
     )
-    mail.attach_alternative(render_to_string("emails/layout.html", inputs), "text/html")
+    mail.attach_alternative(unbroken(render_to_string("emails/layout.html", inputs), IN_MAIL), "text/html")
     if notice.user is not None and address == notice.user.email:  # to a second address only the notice (C17a)
         for name, content in attached_to(notice):
             mail.attach(name, content, "application/pdf")

@@ -83,7 +83,7 @@ def _family() -> Any:
     return family, analyst, p.a_condition(person=family.titular)
 
 
-def _settle(claim: Any, analyst: Any, condition: Any) -> Any:
+def settle(claim: Any, analyst: Any, condition: Any) -> Any:
     """An analyst takes a sent claim and covers it whole; one that was drawn is confirmed."""
     from claims import queues, services
     from claims.rules.deciding import Told
@@ -114,7 +114,7 @@ def chain() -> None:
     def ours() -> None:
         began = time.perf_counter()
         with transaction.atomic():
-            _settle(a.sent(family, *amounts), analyst, condition)
+            settle(a.sent(family, *amounts), analyst, condition)
         took.append(time.perf_counter() - began)
 
     ours()
@@ -156,14 +156,14 @@ def bucket() -> None:
 
     long, short = _family(), _family()
     for family, analyst, condition in (long, short):
-        _settle(a.sent(family, "10.00"), analyst, condition)
+        settle(a.sent(family, "10.00"), analyst, condition)
     entry = AccumulatorEntry.objects.filter(accumulator__person=long[0].titular).select_related("line")[0]
     _fill(entry)
 
     def settled(one: Any) -> None:
         family, analyst, condition = one
         with transaction.atomic():
-            _settle(a.sent(family, "1.00"), analyst, condition)
+            settle(a.sent(family, "1.00"), analyst, condition)
 
     compare("G28 renglón en un acumulado de 10,000 / en uno vacío", lambda: settled(long), lambda: settled(short))
 

@@ -106,7 +106,9 @@ def test_on_screen_it_is_asked_first_done_once_and_refused_once_it_is_in_a_batch
     mine = text(owner.get(url("invoice", invoice.folio)))
     assert "Cancelada en el SAT" in mine and WHY in mine and rules.REJECTED_AGAIN in mine
     account = text(owner.get(url("statement")))
-    assert f"{invoice.folio}, cancelada en el SAT" in account and "Corrección" not in account
+    assert (
+        f'<span class="nowrap">{invoice.folio}</span>, cancelada en el SAT' in account and "Corrección" not in account
+    )
     a.batch(who, [scheduled])
     late = post(desk, "cancel", scheduled.folio, reason=WHY)
     assert late.status_code == 409 and "Este pago ya está en un lote" in text(late)

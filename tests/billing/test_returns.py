@@ -64,7 +64,8 @@ def test_an_invoice_whose_deposit_came_back_waits_to_be_paid_and_owes_no_complem
     assert "El banco devolvió tu pago" in page(who.user, "home")
     moved = page(who.user, "statement", mes=f"{a.TODAY:%Y-%m}")
     folio = PaymentBatch.objects.get().folio
-    assert f"Depósito {folio}</a>" in moved and f"Depósito {folio}, devuelto por el banco" in moved
+    whole = f'Depósito <span class="nowrap">{folio}</span>'
+    assert f"{whole}</a>" in moved and f"{whole}, devuelto por el banco" in moved
     with pytest.raises(Conflict) as refused:
         services.hand_in_complement(party=who.party, transfer=transfer, xml=None, by=who.user, at=a.PAID_AT)
     assert refused.value.code == "deposit_returned"

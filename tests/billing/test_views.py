@@ -353,7 +353,7 @@ def _it_is_sent_once(owner, draft) -> None:
     draft.refresh_from_db()
     assert draft.folio in text(owner.get(sent[0]["Location"]))
     again = post(owner, "submit", draft.pk)
-    assert again.status_code == 409 and f"Ya la enviaste: folio {draft.folio}." in text(again)
+    assert again.status_code == 409 and "Ya la enviaste: folio <" in text(again)
     assert f'href="/medico/facturas/{draft.folio}/"' in text(again), "a second try leads to what the first one made"
     assert owner.get(url("draft", draft.pk)).status_code == 302
     for late in (post(owner, "attach", draft.pk, **_both_files(draft)), post(owner, "discard", draft.pk)):

@@ -97,6 +97,20 @@
     const tall = document.querySelector('.site-header')?.offsetHeight > 8 * 16;
     return [...(over > 0 ? [`${over} px wider than ${edge}: ${out()}`] : []), ...(tall ? ['the header is squeezed'] : [])];
   },
+  // A folio is read as one word: its letters stand on one line, wherever the page says it.
+  folios() {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), faults = [], range = document.createRange();
+    while (walker.nextNode()) {
+      const text = walker.currentNode;
+      for (const found of text.data.matchAll(/\b[A-Z]{2}-(?:[A-Z0-9]+-)?\d{4}-\d{6}\b/g)) {
+        if (!text.parentElement.checkVisibility({visibilityProperty: true})) { continue; }
+        range.setStart(text, found.index);
+        range.setEnd(text, found.index + found[0].length);
+        if (range.getClientRects().length > 1) { faults.push(`a folio is broken: ${text.parentElement.outerHTML.slice(0, 160)}`); }
+      }
+    }
+    return [...new Set(faults)].slice(0, 4);
+  },
   // What axe finds on the page. Of the rules that it leaves out unless asked, WCAG 2.2 wants the first, plain sense the others.
   // The first, of sizes, takes as long as all others together: it is asked where a target is small and not by itself.
   async axe() {

@@ -1,11 +1,11 @@
 """What is asked of every screen: as it stands on a desk or a phone, in the light or in the dark.
 
-Axe finds nothing, nothing sticks out, one first heading, a title that names page and product, a way on, a focus that
-shows, errors that are told where they are. Axe's rule of contrast is off: it takes three times as long as all others
-together, and the formula of WCAG, read here for every word and every field, takes milliseconds. Its rule of sizes takes
-as long as all others that are left: it is asked where a target is small and not by itself, or two lie over each other.
-Of rows whose markup is the same but for words and numbers axe reads two. The first story's main pages are also read as
-somebody hears them (`heard.py`). `test_looks.py` shows that each of these is found.
+Axe finds nothing, nothing sticks out, no folio is broken, one first heading, a title that names page and product, a way
+on, a focus that shows, errors that are told where they are. Axe's rule of contrast is off: it takes three times as long
+as all others together, and the formula of WCAG, read here for every word and every field, takes milliseconds. Its rule
+of sizes takes as long as all others that are left: it is asked where a target is small and not by itself, or two lie
+over each other. Of rows whose markup is the same but for words and numbers axe reads two. The first story's main
+pages are also read as somebody hears them (`heard.py`). `test_looks.py` shows that each of these is found.
 
 A page of a kind and state is looked at once a run, whoever meets it (`look_when_new`), in one of four ways, dealt by
 its name. The whole grid is another command (docs/operations.md): `CAUCE_TEST_LOOKS=all`.
@@ -158,7 +158,8 @@ def stand(page: Page, way: Way) -> None:
 
 def read(page: Page, way: Way, *first: str) -> list[str]:
     """Faults of the page as it stands in the way that it was given, asked at once."""
-    asked = ("wide",) if way.name in {"print", "forced colours"} else ("shape", "axe", "wide", "pale", "focus")
+    whole = ("shape", "axe", "wide", "folios", "pale", "focus")
+    asked = ("wide",) if way.name in {"print", "forced colours"} else whole
     said = {"axe": f"axe ({way.name}) ", "pale": f"too pale ({way.name}): "}
     told = page.evaluate(READ, [*first, *asked])
     found = [f"{said.get(name, '')}{one}" for name, faults in told.items() for one in faults]

@@ -50,6 +50,11 @@ FAULTS = {
         "axe (dark, phone) target-size",
     ),
     "too wide for a phone": ("margin: 1rem;", "margin: 1rem; min-width: 40rem;", "wider than 320"),
+    "a broken folio": (
+        "Lo que se te pagó.",
+        '<b style="display:inline-block;width:7rem">Lo que se pagó de RB-2026-000012.</b>',
+        "a folio is broken",
+    ),
     "two first headings": ("<h1>Pagos</h1>", "<h1>Pagos</h1><h1>Más</h1>", "2 h1"),
     "a title without the product": ("<title>Pagos · Cauce", "<title>Pagos", "titled «Pagos»"),
     "another language": ('lang="es-MX"', 'lang="en"', "no language"),

@@ -15,6 +15,7 @@ from claims.rules.deciding import Why
 from claims.selectors import pages
 from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent as Event
+from portal.people.models import ConsentText
 from tests.api.callers import Caller, told
 from tests.factories import claims as a
 from tests.factories import people
@@ -173,7 +174,8 @@ def test_s3_4_an_insurers_own_text_is_published_on_its_page_and_asked_of_its_fam
     people.the_operator()
     admin, family, other = people.administrator(), a.a_family(), a.a_family(plan=p.a_whole_policy())
     client, page = people.signed_in(admin), "/mesa/consentimientos/"
-    assert "Consentimiento para tratar datos de salud" in client.get(page).content.decode()
+    listed = client.get(page).content.decode()
+    assert "Consentimiento para tratar datos de salud" in listed and "Publicar versión" not in listed
     said = {
         "kind": "sensitive-data",
         "insurer": str(family.plan.party.pk),
@@ -183,6 +185,9 @@ def test_s3_4_an_insurers_own_text_is_published_on_its_page_and_asked_of_its_fam
     again = client.post(page, once() | said)
     assert again.status_code == 409 and "ya es el vigente" in again.content.decode()
     assert client.post(page, once() | said | {"kind": "portal-privacy"}).status_code == 422
+    own = ConsentText.objects.get(owner=family.plan.party, kind="sensitive-data")
+    begun = client.get(f"{page}?version={own.pk}").content.decode()
+    assert f"{said['body']}</textarea>" in begun and f'value="{family.plan.party.pk}" selected' in begun
     shown = client.get(page).content.decode()
     assert "Lo que hace con" in shown and f"{family.plan.party.name}, versión 1" in shown
     lacking = [[one.body for one in selectors.lacking_consents(a.a_draft(of), on=a.ON)] for of in (family, other)]

@@ -71,7 +71,11 @@ def test_s3_35_no_version_is_published_of_a_format_that_there_is_not() -> None:
 
 def test_s3_35_a_change_is_a_version_of_its_own_and_the_same_text_is_none() -> None:
     client = people.signed_in(people.administrator())
-    assert client.get("/mesa/formatos/").status_code == 200
+    listed = client.get("/mesa/formatos/").content.decode()
+    assert "?formato=therapy.initial" in listed and "Publicar versión" not in listed
+    stands = Format.objects.current().get(what="therapy", stage="initial")
+    begun = client.get("/mesa/formatos/?formato=therapy.initial").content.decode()
+    assert "\n".join(stands.asked) in begun and stands.declaration in begun, "what is in force is where one begins"
     key = once()
     for _twice in range(2):
         assert client.post("/mesa/formatos/", key | NEW).status_code == 302

@@ -48,7 +48,9 @@ def test_s3_33_what_is_asked_stands_at_home_on_the_claims_page_and_on_its_own() 
     one = asked(things=[("medical_report", "unsigned", "Página 2"), ("prescription", "lacks", "")])
     _desk, mine, _page, own = _pages(one)
     home = mine.get("/inicio/", follow=True).content.decode()
-    assert f"Faltan documentos de tu trámite {one.claim.folio}" in home, "S3.33: on the home page"
+    assert f'Faltan documentos de tu trámite <span class="nowrap">{one.claim.folio}</span>' in home, (
+        "S3.33: on the home page"
+    )
     followed = mine.get(own).content.decode()
     assert all(said in followed for said in ("Subir documentos pendientes", "Te toca a ti", "Te pedimos documentos"))
     shown = mine.get(f"{own}pendientes/").content.decode()

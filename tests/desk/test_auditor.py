@@ -91,7 +91,9 @@ def test_an_act_on_what_bears_a_folio_opens_it_by_its_one_address() -> None:
     account = situations.validated(doctor)
     batch = situations.locked(doctor, situations.desk())
     opens = reverse("listing:folio", args=[batch.folio])
-    assert f'<a href="{opens}">Abrir {batch.folio}</a>' in page(auditor, "act", act(batch).pk)
+    assert f'<a href="{opens}">Abrir <span class="nowrap">{batch.folio}</span></a>' in page(
+        auditor, "act", act(batch).pk
+    )
     assert auditor.get(opens).status_code == 302 and "Abrir " not in page(auditor, "act", act(account).pk)
 
 

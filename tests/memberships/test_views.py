@@ -281,7 +281,7 @@ def test_cards_and_receipts_are_seen_by_whom_the_family_says_AC_05() -> None:
         }
         assert found == seen[name], name
     own = people.signed_in(users["Elena"]).get(reverse("memberships:person", args=[of(made, "Elena").pk]))
-    assert f"De {made.folio}" in own.content.decode()
+    assert f'De <span class="nowrap">{made.folio}</span>' in own.content.decode()
 
 
 def test_a_card_says_today_how_its_membership_stands_S1_3() -> None:
