@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from billing import listings, selectors
 from billing.models import Bundle, CareOrder, Complement, Invoice, OrderDelivery
 from portal.access import Permission as P
+from portal.history import selectors as history
 from portal.papers.models import StoredFile
 from portal.people.scopes import insurers_of
 from portal.prepared import prepared
@@ -31,6 +32,13 @@ def draft(user: User, pk: UUID) -> Invoice:
     """An invoice, sent or not, of a physician this person bills for."""
     rows = Invoice.objects.filter(party__in=user.proved_party_ids(P.BILL_ORDERS))
     return get_object_or_404(rows.select_related("party", "insurer", "xml", "pdf"), pk=pk)
+
+
+def was_discarded(user: User, pk: UUID) -> bool:
+    """Whether there was a draft by this address, of a physician this person bills for, until somebody discarded it."""
+    acts = history.events().filter(subject_type=Invoice._meta.label_lower, subject_id=str(pk))
+    own = user.proved_party_ids(P.BILL_ORDERS)
+    return acts.filter(action="billing.draft_discarded", party_id__in=own).exists()
 
 
 def draft_file(user: User, pk: UUID, file_id: UUID) -> tuple[Invoice, StoredFile]:

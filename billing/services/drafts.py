@@ -20,5 +20,10 @@ def hold_draft(invoice: Invoice, *, related: tuple[str, ...] = ("party", "insure
     """The same, for an act of its owner: Conflict says that the draft is gone and leads to its orders."""
     held = held_draft(invoice, related=related)
     if held is None:
-        raise Conflict(DISCARDED, code="discarded", way=("Elegir órdenes", reverse("billing:start")))
+        raise gone()
     return held
+
+
+def gone() -> Conflict:
+    """What the owner of a discarded draft is told, and the way to its orders."""
+    return Conflict(DISCARDED, code="discarded", way=("Elegir órdenes", reverse("billing:start")))

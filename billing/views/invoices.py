@@ -15,6 +15,7 @@ from billing import forms, listings, services
 from billing.models import Invoice
 from billing.selectors import pages, reach
 from billing.selectors import sheet as sheets
+from billing.services import drafts
 from billing.views.shared import problem_of
 from portal import clock
 from portal.access import Permission as P
@@ -26,7 +27,13 @@ from portal.once.decorators import once_only
 
 
 def _mine(request: HttpRequest, pk: UUID) -> Invoice:
-    return reach.draft(request.user, pk)
+    """The draft of that address; who opens or presses what they discarded in another window is told so."""
+    try:
+        return reach.draft(request.user, pk)
+    except Http404:
+        if reach.was_discarded(request.user, pk):
+            raise drafts.gone() from None
+        raise
 
 
 @requires(P.SEE_OWN_BILLING)

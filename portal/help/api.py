@@ -35,7 +35,7 @@ class MessageTold(Answer):
 
 def leave(*, by: Any, **told: Any) -> ContactMessage:
     """Write to the desk, five times an hour."""
-    throttle(scope="contact", key=str(by.pk), limit=5, window=3600, instead="espera un rato y vuelve a escribir")
+    throttle(scope="contact", key=str(by.pk), limit=5, window=3600, instead="busca tu respuesta en la ayuda")
     return services.leave_message(by=by, **told)
 
 

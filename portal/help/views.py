@@ -43,7 +43,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     form = ContactForm(request.POST or None, initial={**first, "subject_folio": request.GET.get("folio", "")[:40]})
     if request.method == "POST" and form.is_valid():
         key = str(person.pk) if person else str(origin.current().ip or "")
-        throttle(scope="contact", key=key, limit=5, window=3600, instead="espera un rato y vuelve a escribir")
+        throttle(scope="contact", key=key, limit=5, window=3600, instead="busca tu respuesta en la ayuda")
         message = services.leave_message(by=person, at=clock.now(), **form.cleaned_data)
         request.session[_SENT] = message.folio
         return redirect("help:sent")

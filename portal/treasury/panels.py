@@ -30,6 +30,9 @@ def _said(mine: MyAccount, label: str) -> str:
     if shown is None:
         return f"{label}: sin cuenta bancaria." if label else "Sin cuenta bancaria registrada no podemos depositar."
     told = f"{shown.bank_name} •••• {shown.last4}. {selectors.standing(mine, mine.shown)[0]}."
+    if mine.current is not None and mine.under_way is not None:
+        stands = selectors.standing(mine, mine.under_way)[0]
+        told += f" La nueva, {mine.under_way.bank_name} •••• {mine.under_way.last4}: {stands[0].lower()}{stands[1:]}."
     return f"{label}: {told}" if label else told
 
 
@@ -39,16 +42,15 @@ def _step(mine: MyAccount, page: str) -> WorkItem | None:
         assert mine.under_way is not None and mine.under_way.returned_at is not None  # `returned_to`
         said = "El banco devolvió tu pago. Mira por qué y qué hacer con tu cuenta bancaria."
         return WorkItem(KIND, said, "", mine.under_way.returned_at, page, act="Ver mi cuenta bancaria")
-    if mine.current is not None:
-        return None
-    if mine.under_way is None:
+    if mine.to_submit:
+        assert mine.under_way is not None  # `to_submit`
+        said = "Falta enviar tu cuenta bancaria a revisión."
+        return WorkItem(KIND, said, "", mine.under_way.captured_at, page, act="Enviar mi cuenta bancaria")
+    if mine.current is None and mine.under_way is None:
         again = "Tu cuenta bancaria no quedó registrada. Mira el motivo y regístrala otra vez."
         said = again if mine.refused else "Registra la cuenta bancaria donde quieres recibir tus pagos."
         since = mine.refused.captured_at if mine.refused else BEFORE_ALL
         return WorkItem(KIND, said, "", since, page, act="Registrar mi cuenta bancaria")
-    if mine.to_submit:
-        said = "Falta enviar tu cuenta bancaria a revisión."
-        return WorkItem(KIND, said, "", mine.under_way.captured_at, page, act="Enviar mi cuenta bancaria")
     return None
 
 

@@ -147,6 +147,11 @@ def test_a_draft_discarded_in_another_window_is_told_and_missed_by_no_act(truste
         with pytest.raises(Conflict, match="se descartó en otra ventana") as refused:
             act()
         assert refused.value.way == ("Elegir órdenes", reverse("billing:start"))
+    owner, stranger = people.signed_in(who.user), people.signed_in(a.doctor().user)
+    answers = [owner.get(url("draft", draft.pk)), *(post(owner, name, draft.pk) for name in ("submit", "discard"))]
+    for answer in answers:
+        assert answer.status_code == 409 and "se descartó en otra ventana" in text(answer)
+    assert stranger.get(url("draft", draft.pk)).status_code == 404
 
 
 def test_d7_an_xml_is_read_on_its_page_as_a_receipt_with_the_way_back(trusted) -> None:

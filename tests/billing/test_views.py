@@ -423,7 +423,7 @@ def test_withdrawing_at_the_desk_needs_a_reason_and_happens_once(scene) -> None:
 def test_a_draft_is_discarded_once_and_its_orders_are_free(scene) -> None:
     owner = scene.browsers["owner"]
     assert [post(owner, "discard", scene.draft.pk, key="x" * 20).status_code for _ in range(2)] == [302, 302]
-    assert post(owner, "discard", scene.draft.pk).status_code == 404
+    assert post(owner, "discard", scene.draft.pk).status_code == 409
     assert CareOrder.objects.to_invoice().count() == 2
 
 

@@ -13,7 +13,7 @@ from portal.access import Role
 from portal.errors import Conflict
 from portal.history.models import AuditEvent
 from portal.notices.models import Notice
-from portal.treasury import selectors, services
+from portal.treasury import panels, selectors, services
 from portal.treasury.models import BankAccount
 from tests.factories import treasury as a
 from tests.factories.treasury import NOW
@@ -48,6 +48,20 @@ def test_a_change_stopped_during_its_hold_gives_the_old_account_back(doctor) -> 
     assert (event.details["before"], event.details["hold_until"]) == (old.last4, (NOW + HOLD).isoformat())
     with pytest.raises(Conflict, match="ya no se puede detener"):
         services.cancel_change(account=change, by=doctor.user, at=at)
+
+
+def test_a_change_under_way_is_told_at_home_beside_the_account_that_is_paid_until_then(doctor) -> None:
+    old = a.validated(doctor)
+    assert panels.account(doctor.user, NOW).text == f"BBVA MEXICO •••• {old.last4}. Validada."
+    new = a.captured(doctor)
+    told = panels.account(doctor.user, NOW)
+    assert [one.title for one in told.items] == ["Falta enviar tu cuenta bancaria a revisión."]
+    services.submit_account(account=new, by=doctor.user, at=NOW)
+    told = panels.account(doctor.user, NOW)
+    assert not told.items and told.text == (
+        f"BBVA MEXICO •••• {old.last4}. Validada. "
+        f"La nueva, BBVA MEXICO •••• {new.last4}: la está revisando una persona."
+    )
 
 
 def test_a_change_stopped_in_review_leaves_the_old_account_as_it_is(doctor) -> None:
