@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from lxml import html
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, Response
 
 from tests.browser.house import PATIENCE, House
 from tests.browser.looks import BRING_AXE, DESKTOP, STAY, look_when_new, pattern
@@ -237,7 +237,16 @@ class Person:
             now = html.fromstring(self.fetch(self.page.url).decode()).text_content()
             if now != said:
                 said = now
-                self.page.reload()
+                self._reload()
+
+    def _reload(self) -> None:
+        """A page that waits for work of ours may come back by itself at the same moment: then that is the new one."""
+        try:
+            self.page.reload()
+        except Error as error:
+            if "ERR_ABORTED" not in error.message:
+                raise
+            self.page.wait_for_load_state()
 
     def _look(self) -> Person:
         if self.looks and not self._at_the_gateway(self.page.url):
