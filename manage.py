@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Django's commands; those that change tables run as the owner of the database, all others as the application."""
 
+import gc
 import os
 import sys
 
@@ -41,4 +42,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    finally:
+        gc.freeze()  # all of it goes now: to look for garbage in it first is a fifth of a short command

@@ -5,10 +5,12 @@ Redis carries wake-up calls and nothing else (JB-03, JB-04).
 
 from __future__ import annotations
 
+import gc
 import os
+from typing import Any
 
 import django
-from celery import Celery
+from celery import Celery, signals
 from celery.schedules import crontab
 from django.apps import apps
 
@@ -54,3 +56,13 @@ app.conf.beat_schedule = {name: {"task": name, "schedule": when} for name, when 
 
 app.autodiscover_tasks()
 pulse.watch(app, SCHEDULE)
+
+
+def _keep_what_was_loaded(**_told: Any) -> None:
+    """It stays, shared with the worker's children: nobody looks for garbage in it, not at the end either."""
+    gc.collect()
+    gc.freeze()
+
+
+signals.worker_init.connect(_keep_what_was_loaded, weak=False)
+signals.beat_init.connect(_keep_what_was_loaded, weak=False)

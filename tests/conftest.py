@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import shutil
@@ -158,6 +159,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    atexit.register(gc.freeze)  # nor at the end, when pytest has looked what was left open
 
 
 @pytest.fixture(autouse=True)
