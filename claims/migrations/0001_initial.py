@@ -1744,6 +1744,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="claim",
+            index=models.Index(condition=models.Q(("stage", "appeal")), fields=["parent"], name="claim_appeals"),
+        ),
+        migrations.AddIndex(
+            model_name="claim",
             index=models.Index(fields=["promised_at", "id"], name="claim_promised"),
         ),
         migrations.AddIndex(

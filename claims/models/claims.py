@@ -215,6 +215,7 @@ class Claim(models.Model):
                 fields=["kind", "subtype", "decided_at"], condition=~Q(decided_at=None), name="claim_decided_of_kind"
             ),
             models.Index(beginnings("folio"), name="claim_folio_begins"),
+            models.Index(fields=["parent"], condition=Q(stage=Stage.APPEAL.value), name="claim_appeals"),
             models.Index(fields=["looks_again_on"], condition=Q(state="draft"), name="claim_draft_falls"),
         ]
 

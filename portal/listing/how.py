@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from portal.design import dates
 from portal.listing import copying
@@ -47,12 +48,25 @@ def sums(columns: Sequence[Column], question: tuple[bytes, list[str]], view: cop
     wanted, aliases = question
     names = {alias: f"c{number}" for number, alias in enumerate(aliases)}
     listed = ", ".join(names.values()).encode()
-    told = []
+    found: dict[str, list[tuple[str, str]]] = {}
+    for currency, summed in _by_currency(columns, names).items():
+        each = ", ".join(f"sum({names[column.alias]})" for column in summed)
+        asked = f"SELECT {currency}, {each} FROM (".encode() + wanted  # all of them at once: a list may be dear to ask
+        for money, *totals in view.rows(asked + b") AS listed (%s) GROUP BY 1 ORDER BY 1" % listed):
+            for column, total in zip(summed, totals, strict=True):
+                if total is not None:
+                    found.setdefault(column.name, []).append((column.label, _told(column, total, money)))
+    return [one for column in columns for one in found.get(column.name, ())]
+
+
+def _by_currency(columns: Sequence[Column], names: Mapping[str, str]) -> dict[str, list[Column]]:
+    """Columns with a total by where their currency stands."""
+    found: dict[str, list[Column]] = {}
     for column in (one for one in columns if one.total):
         currency = names[column.currency_path] if column.currency_path else f"'{column.currency}'"
-        asked = f"SELECT {currency}, sum({names[column.alias]}) FROM (".encode() + wanted
-        for money, total in view.rows(asked + b") AS listed (%s) GROUP BY 1 ORDER BY 1" % listed):
-            if total is not None:
-                is_money = column.kind == Kind.MONEY
-                told.append((column.label, format_money(Decimal(total), money) if is_money else f"{total:,}"))
-    return told
+        found.setdefault(currency, []).append(column)
+    return found
+
+
+def _told(column: Column, total: Any, money: str) -> str:
+    return format_money(Decimal(total), money) if column.kind == Kind.MONEY else f"{total:,}"

@@ -83,8 +83,9 @@ def main() -> None:
         for code, goal in app.GOALS.items():
             print("goal", code, *goal, sep="\t", flush=True)
     with throw_away():
-        named = [one for app in apps() for one in (*app.MEASURES, *getattr(app, "BY_NAME", ()))]
-        asked = [one for one in named if one.__name__ in wanted] or [one for app in apps() for one in app.MEASURES]
+        always = [one for app in apps() for one in app.MEASURES]
+        named = [*always, *(one for app in apps() for one in getattr(app, "BY_NAME", ()))]
+        asked = [one for one in named if one.__name__ in wanted] if wanted else always
         failed = [one.__name__ for one in asked if not _measured(one)]
     for app in apps() if not wanted else ():
         for told in getattr(app, "LATER", ()):

@@ -19,6 +19,7 @@ from psycopg2.errors import DivisionByZero
 
 from portal.calendars.models import Holiday
 from portal.listing import Column, Kind, xlsx
+from portal.listing.copying import Snapshot
 from portal.listing.how import Told
 from tests.listing.test_listing import FIRST, a_listing, holidays_of
 
@@ -145,6 +146,21 @@ def test_how_it_was_obtained_stands_beside_the_rows(calendar):
         ["Suma de Hecho", "10"],
         ["SHA-256 de los renglones", hashlib.sha256(rows.encode()).hexdigest()],
     ]
+
+
+def test_the_rows_are_asked_once_for_all_sums_of_a_currency_and_each_stands_in_its_columns_place(calendar, monkeypatch):
+    day = RawSQL("extract(day FROM calendars_holiday.date)::int", [])
+    columns = [
+        Column("one", "Uno", expression=day, kind=Kind.NUMBER, total=True),
+        Column("two", "Dos", expression=Value(Decimal(7), DecimalField()), kind=Kind.MONEY, currency="CLP", total=True),
+        Column("three", "Tres", expression=Value(5), kind=Kind.NUMBER, total=True),
+    ]
+    asked = []
+    rows = Snapshot.rows
+    monkeypatch.setattr(Snapshot, "rows", lambda view, statement: asked.append(statement) or rows(view, statement))
+    told = rows_of(opened(written(holidays_of(calendar, 4), *columns)), 1)
+    assert told[6:9] == [["Suma de Uno", "10"], ["Suma de Dos", "$28"], ["Suma de Tres", "20"]]
+    assert len(asked) == 2, "one for the numbers, one for the pesos of Chile"
 
 
 def test_a_list_without_filters_says_so_and_one_without_rows_is_its_heading(calendar):
