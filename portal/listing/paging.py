@@ -320,7 +320,8 @@ def sums(asked: Selection, shown: Window) -> dict[str, Any]:
     if shown.is_whole:
         return _added(shown.rows, summed, asked.listing.paths)
     named = asked.told_rows.order_by().values(*asked.listing.keys, *(column.alias for column in summed))
-    return named.aggregate(**{column.name: Sum(column.alias) for column in summed})
+    told = named.aggregate(**{f"sum_of_{column.name}": Sum(column.alias) for column in summed})
+    return {column.name: told[f"sum_of_{column.name}"] for column in summed}
 
 
 def _added(rows: Sequence[Sequence[Any]], summed: list[Column], paths: list[str]) -> dict[str, Any]:

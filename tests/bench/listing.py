@@ -43,11 +43,16 @@ def pages(title: str, client: Any, path: str, *, rows: int) -> None:
     deep = _deep(client, path)
     long = f"G7 {title}, {rows:,}: página honda / primera (p95)"
     compare_p95(long, lambda: _page(client, deep), lambda: _page(client, path))
-    asked = [sql for sql in _asked(client, path) if not _EVERY_PAGE.search(sql)]
-    compare(f"G8 {title}: vista / su SQL a secas", lambda: _page(client, path), lambda: _alone(asked))
+    beside_its_sql(f"G8 {title}: vista / su SQL a secas", client, path)
     with override_settings(ROOT_URLCONF="tests.bench.bare_urls"):
         rate = f"G10 {title}: vista vacía / lista, por segundo"
         compare(rate, lambda: _page(client, "/_bare/"), lambda: _page(client, path))
+
+
+def beside_its_sql(name: str, client: Any, path: str) -> None:
+    """A page's view beside what it asks of PostgreSQL, without what every page asks."""
+    asked = [sql for sql in _asked(client, path) if not _EVERY_PAGE.search(sql)]
+    compare(name, lambda: _page(client, path), lambda: _alone(asked))
 
 
 def exports() -> None:

@@ -119,4 +119,14 @@ def dues() -> None:
     say("    familias por segundo", MONTHLY / seconds)
 
 
+def dues_year() -> None:
+    """100,000 families with a year of dues, made once: pages, files out and in, and the first of a month."""
+    from tests.bench import dues_files, dues_year
+
+    dues_year.grown()
+    dues_year.pages_and_days()
+    dues_files.files()
+
+
 MEASURES = (families, dues)
+BY_NAME = (dues_year,)

@@ -51,6 +51,16 @@ def test_dues_are_aged_by_the_day_they_were_due_and_say_whom_to_call() -> None:
     assert oldest.folio in called and newest.folio not in called
 
 
+def test_dues_of_more_families_than_a_page_holds_are_summed_by_their_age() -> None:
+    plan = a.a_plan()
+    for _number in range(51):
+        owing(0, 31, plan=plan)
+    page = people.signed_in(people.collector()).get(reverse("memberships:dues_aged"))
+    foot = page.content.decode().partition("<tfoot>")[2].partition("</tfoot>")[0]
+    assert page.status_code == 200
+    assert [foot.count(sum) for sum in ("$17,850.00", "$0.00", "$35,700.00")] == [2, 2, 1]
+
+
 def test_plans_joins_and_cancellations_and_money_by_means_are_told() -> None:
     today, at = clock.today(), clock.now()
     family = a.bare(credit=D("10.00"))
