@@ -5,15 +5,18 @@ from __future__ import annotations
 import itertools
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db.models import QuerySet
 from django.test import Client
 
 from portal import clock
 from portal.access import STAFF_ROLES, Role
 from portal.people import selectors
 from portal.people.models import Consent, Grant, Party, RfcProof, SignInIdentifier, User
+from portal.prepared import insert, prepared
 
 PASSWORD = "ventana-azul-de-otoño-7"  # of invented people
 # One hash for everybody: a test suite must not pay argon2 a thousand times.
@@ -34,7 +37,7 @@ def _password_hash() -> str:
 def a_person(*, email: str = "", name: str = "", confirmed: bool = True, **fields: Any) -> User:
     """Somebody with an account, an address as identifier, and no role."""
     number = next(_numbers)
-    user = User.objects.create(
+    user = User(
         email=email or f"persona{number}@ejemplo.mx",
         name=name or f"Persona {number}",
         email_confirmed_at=clock.now() if confirmed else None,
@@ -42,7 +45,8 @@ def a_person(*, email: str = "", name: str = "", confirmed: bool = True, **field
         password=_password_hash(),
         **fields,
     )
-    SignInIdentifier.objects.create(user=user, kind=SignInIdentifier.Kind.EMAIL, canonical=user.email)
+    insert(user)
+    insert(SignInIdentifier(user=user, kind=SignInIdentifier.Kind.EMAIL, canonical=user.email))
     return user
 
 
@@ -60,7 +64,7 @@ def a_party(*, kind: str = "person", rfc: str = "", name: str = "", **fields: An
     number = next(_numbers)
     if fields.pop("proved", kind == "person"):
         fields |= {"rfc_proof": RfcProof.CODE, "rfc_proved_at": clock.now()}
-    return Party.objects.create(
+    party = Party(
         kind=kind,
         name=name or f"PARTE {number}",
         rfc=rfc or rfc_number(number, person=kind == "person"),
@@ -69,13 +73,23 @@ def a_party(*, kind: str = "person", rfc: str = "", name: str = "", **fields: An
         created_at=clock.now(),
         **fields,
     )
+    insert(party)
+    return party
+
+
+@prepared
+def _operator() -> QuerySet[Party]:
+    return Party.objects.filter(is_operator=True).order_by("pk")[:1]
+
+
+@prepared
+def _grants_with_party(user_id: UUID) -> QuerySet[Grant]:
+    return Grant.objects.filter(user=user_id).select_related("party").order_by("pk")[:1]
 
 
 def the_operator() -> Party:
     """The organisation that runs this installation; desk roles are held in it."""
-    return Party.objects.filter(is_operator=True).first() or a_party(
-        kind="organisation", name="OPERADORA CAUCE", is_operator=True
-    )
+    return _operator.first() or a_party(kind="organisation", name="OPERADORA CAUCE", is_operator=True)
 
 
 def an_insurer(*, name: str = "SEGUROS DE PRUEBA", **fields: Any) -> Party:
@@ -92,9 +106,9 @@ def user_with_role(role: Role, party: Party | None = None, **fields: Any) -> Use
         party = the_operator() if role in STAFF_ROLES else a_party()
     agreed = fields.pop("agreed", True)
     user = a_person(**fields)
-    Grant.objects.create(user=user, party=party, role=role, since=LONG_AGO)
+    insert(Grant(user=user, party=party, role=role, since=LONG_AGO))
     for text in selectors.missing_consents(user) if agreed else []:
-        Consent.objects.create(user=user, text=text, purposes=["necessary"], proof="session", at=clock.now())
+        insert(Consent(user=user, text=text, purposes=["necessary"], proof="session", at=clock.now()))
     user.__dict__.pop("live_grants", None)
     return user
 
@@ -103,13 +117,13 @@ def physician(*, party: Party | None = None, **fields: Any) -> User:
     """A physician with an own party, who signs in with mail or RFC. `own_party(user)` gives the party."""
     party = party or a_party()
     user = user_with_role(Role.PHYSICIAN, party, **fields)
-    SignInIdentifier.objects.create(user=user, kind=SignInIdentifier.Kind.RFC, canonical=party.rfc)
+    insert(SignInIdentifier(user=user, kind=SignInIdentifier.Kind.RFC, canonical=party.rfc))
     return user
 
 
 def own_party(user: User) -> Party:
     """The party of a person's first grant."""
-    return user.grants.select_related("party").order_by("pk")[0].party
+    return _grants_with_party(user.pk)[0].party
 
 
 def assistant_of(doctor: User, **fields: Any) -> User:
