@@ -118,7 +118,7 @@ def _narrowed(queue: Queue, user: Any, at: datetime, narrowed: Narrowed) -> list
         rows = rows.filter(_held_by(rows, Hold.objects.exclude(holder=user)))
     elif narrowed.whose is rules.Whose.MINE:
         rows = held_by(rows, user)
-    return [_item(queue, row) for row in _oldest(queue, rows, user)]
+    return [_item(queue, row) for row in _oldest(queue, rows, user, OLDEST)]
 
 
 def _most_urgent(found: list[WorkItem], at: datetime) -> list[WorkItem]:
@@ -132,9 +132,9 @@ def urgency(item: WorkItem, *, at: datetime) -> tuple[int, datetime, datetime]:
 
 def _load(queue: Queue, user: Any, at: datetime) -> Load:
     if isinstance(queue.rows, Asked):
-        oldest = _oldest_asked(queue.rows.values(user, at) or (), user.pk, name=queue.name)
+        oldest = _oldest_asked(queue.rows.values(user, at) or (), user.pk, name=queue.name, most=OLDEST)
     else:
-        oldest = list(_oldest(queue, _counted(queue.rows(user, at)), user))
+        oldest = list(_oldest(queue, _counted(queue.rows(user, at)), user, OLDEST))
     return Load(queue, oldest[0].waiting if oldest else 0, [_item(queue, row) for row in oldest])
 
 
@@ -143,9 +143,9 @@ def _counted(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 @prepared
-def _oldest_asked(values: tuple[Any, ...], user_id: UUID, *, name: str) -> QuerySet[Any]:
+def _oldest_asked(values: tuple[Any, ...], user_id: UUID, *, name: str, most: int) -> QuerySet[Any]:
     queue, asked = _asked_of(name)
-    return _oldest(queue, _counted(asked.make(*values)), user_id)
+    return _oldest(queue, _counted(asked.make(*values)), user_id, most)
 
 
 def _asked_of(name: str) -> tuple[Queue, Asked]:
@@ -155,15 +155,15 @@ def _asked_of(name: str) -> tuple[Queue, Asked]:
     return queue, queue.rows
 
 
-def _oldest(queue: Queue, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
-    """The most urgent ones: what comes first for this person, what is due first, then what has waited longest."""
+def _oldest(queue: Queue, rows: QuerySet[Any], user: Any, most: int) -> QuerySet[Any]:
+    """The `most` urgent ones: what comes first for this person, what is due first, then what has waited longest."""
     since = F(queue.since) if isinstance(queue.since, str) else queue.since
     by_due = [F(queue.due).asc(nulls_last=True)] if queue.due else []
     if queue.first is None:
-        return rows.annotate(waits_since=since).order_by(*by_due, "waits_since", "pk")[:OLDEST]
+        return rows.annotate(waits_since=since).order_by(*by_due, "waits_since", "pk")[:most]
     first = Case(When(queue.first(user), then=Value(True)), default=Value(False))
     told = rows.annotate(waits_since=since, comes_first=first)
-    return told.order_by("-comes_first", *by_due, "waits_since", "pk")[:OLDEST]
+    return told.order_by("-comes_first", *by_due, "waits_since", "pk")[:most]
 
 
 def newest(queue: Queue, user: Any, *, at: datetime) -> datetime | None:
