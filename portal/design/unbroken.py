@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 
-# Behind a tag, never inside one; not where only text may stand, nor at the head of a list's row or as its box's hidden
-# word, which never break.
+# Behind a tag, never inside one; not where only text may stand, nor where it alone is the head of a list's row or ends
+# the hidden word of its box, which never break.
 _ONLY_TEXT = "title|option|textarea|script|style|text|tspan|desc"
 _FOLIO = re.compile(
-    r"\b[A-Z]{2}-(?<![\w-]...)(?<!nowrap\">...)(?<!folio\">...)(?:[A-Z0-9]{1,12}-)?[0-9]{4}-[0-9]{6}"
-    rf"(?![\w-]|</a></th>|</span></label>)(?=[^<>]*<(?!/(?:{_ONLY_TEXT})\b))",
+    r"\b[A-Z]{2}-(?<![\w-]...)(?<!nowrap\">...)(?<!folio\">...)"
+    r"(?!(?<=>...)(?:[A-Z0-9]{1,12}-)?[0-9]{4}-[0-9]{6}</a></th>)"
+    rf"(?:[A-Z0-9]{{1,12}}-)?[0-9]{{4}}-[0-9]{{6}}(?![\w-]|</span></label>)(?=[^<>]*<(?!/(?:{_ONLY_TEXT})\b))",
     re.ASCII,
 )
 IN_PAGE, IN_MAIL = 'class="nowrap"', 'style="white-space:nowrap"'

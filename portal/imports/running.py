@@ -9,9 +9,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from django.db.transaction import TransactionManagementError
+from psycopg2 import errorcodes
 
 from portal import clock, ids
 from portal.errors import Conflict, RuleBroken
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 State = rules.RunState
 NOT_WHOLE = "Desde que leímos el archivo cambió algo y un renglón ya no se puede aplicar. Cancélalo y súbelo otra vez."
+BUSY = "Se está aplicando otro archivo de esta organización. Espera a que acabe y manda este otra vez."
+SENDER_BUSY = "import_sender_busy"  # its code: a drain comes back by itself
 NOTHING_READS = "Con esos títulos no se puede aplicar ningún renglón. Elige otros, o cancela el archivo y corrígelo."
 
 
@@ -145,12 +148,20 @@ def note(run: ImportRun, judged: Judged, *, by: User, at: datetime) -> None:
 def one_at_a_time(sender: Party) -> None:
     """Two deliveries of one sender wait for each other, so that the same row cannot enter twice.
 
-    Raises TransactionManagementError outside a transaction, where nothing would wait, and DoesNotExist for a sender
-    that is gone.
+    Raises Conflict while another one is applied for longer than anybody waits, TransactionManagementError outside a
+    transaction, where nothing would wait, and DoesNotExist for a sender that is gone.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("one_at_a_time holds its sender until a transaction ends: there is none")
-    if not _lock_sender(sender.pk):
+    held = None
+    try:
+        held = _lock_sender(sender.pk)
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", "") != errorcodes.LOCK_NOT_AVAILABLE:
+            raise
+    if held is None:  # said here, where it is nobody's outage
+        raise Conflict(BUSY, code=SENDER_BUSY)
+    if not held:
         raise Party.DoesNotExist(f"Party {sender.pk}")
 
 

@@ -17,7 +17,11 @@ SCHEDULE: dict[str, float | crontab] = {
 }
 
 
-@shared_task(name="drain.imports")
+# A file of as many rows as one may have is applied in one transaction, and holds its task meanwhile: minutes.
+MOST_MINUTES = 30
+
+
+@shared_task(name="drain.imports", soft_time_limit=(MOST_MINUTES - 1) * 60, time_limit=MOST_MINUTES * 60)
 def work_on_imports() -> int:
     """Read or apply each file that is too long for a request."""
     return queue.drain(ImportTask, lambda task: services.work_on(task=task, at=clock.now()), limit=1, lease=LEASE)

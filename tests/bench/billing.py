@@ -12,8 +12,8 @@ ROWS = 100_000  # the most that one file of orders may bring
 PAIRS = 3  # of about a quarter of a minute each: the whole table takes less than five
 _COLUMNS = """account text, physician_rfc text, patient text, service_on date, concept text, fee numeric(16,2),
 coaseguro numeric(16,2), payable numeric(16,2), authorised_by text, signed_by_insured bool, signed_by_physician bool"""
-# The limit was a guess of 20. 38 on a quiet machine: the seven indexes and two foreign keys of an order, its typing in
-# the child and its two judgements cost eighteen times the processor of a COPY that has none of them.
+# The limit was a guess of 20. 38 on a quiet machine: a COPY has neither indexes and foreign keys of an order nor its
+# typing in the child nor its two judgements (docs/performance.md says what each takes).
 GOALS = {"G30": Goal("≤", 45.0, 9.0)}
 
 

@@ -12,8 +12,8 @@ from tests.bench.pairs import TIMES, Goal, compare, say
 CLAIMS, IN_BUCKET, FILES = 20_000 * TIMES, 10_000, 50
 OPENIMIS = 3.3  # claims a second that the peer settles
 LIST = "/mesa/tramites/"
-# G27's limit was a guess of 10. 21 on a quiet machine: each of the chain's nearly two hundred statements asks or holds
-# something of its own, and the rows that it leaves are only 47 of them.
+# G27's limit was a guess of 10. 21 on a quiet machine: the chain asks nearly two hundred statements, some of them again
+# (docs/performance.md), and the rows that it leaves are only 47.
 GOALS = {"G27": Goal("≤", 25.0, 5.0), "G28": Goal("≤", 1.5, 1.1), "G29": Goal("≤", 2.0, 1.3)}
 _CHAIN = (  # the rows that a claim of four lines leaves, by table: how many of each
     ("claims_claim", 1),

@@ -102,7 +102,7 @@
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), faults = [], range = document.createRange();
     while (walker.nextNode()) {
       const text = walker.currentNode;
-      for (const found of text.data.matchAll(/\b[A-Z]{2}-(?:[A-Z0-9]+-)?\d{4}-\d{6}\b/g)) {
+      for (const found of text.data.matchAll(/(?<![\w-])[A-Z]{2}-(?:[A-Z0-9]+-)?\d{4}-\d{6}(?![\w-])/g)) {
         if (!text.parentElement.checkVisibility({visibilityProperty: true})) { continue; }
         range.setStart(text, found.index);
         range.setEnd(text, found.index + found[0].length);

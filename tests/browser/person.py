@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, R
 from tests.browser.house import PATIENCE, House
 from tests.browser.looks import BRING_AXE, DESKTOP, STAY, look_when_new, pattern
 
+FRESH = 10.0  # seconds in which a mail is nearly always there
 # A refusal is an answer with a page; Chromium writes its status on the console all the same.
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (403|404|405|409|413|422|429)")
 
@@ -181,6 +182,13 @@ class Person:
         assert answer.status == 200, f"{answer.status} {path}"
         return answer.body()
 
+    def paper(self, path: str) -> bytes:
+        """A PDF behind a link, once it is drawn: until then its address answers with a page that waits."""
+        until = time.monotonic() + PATIENCE
+        while not (content := self.fetch(path)).startswith(b"%PDF") and time.monotonic() < until:
+            time.sleep(0.3)
+        return content
+
     # --- what they see -----------------------------------------------------------------------------------------
 
     @property
@@ -224,9 +232,18 @@ class Person:
         return self.sees(*words)._look()
 
     def mail(self, subject: str, address: str) -> Person:
-        """Open the mail of that subject to that address, in the demo's mailbox, once it is there."""
+        """Open the mail of that subject to that address, in the demo's mailbox, once it is there.
+
+        It may stand on an older page: whoever else uses the house writes mails too.
+        """
         row = self.go("/_demo/buzon/").page.locator("tr", has_text=subject).filter(has_text=address)
-        self._waits(lambda: row.count() > 0, PATIENCE)
+        self._waits(lambda: row.count() > 0, FRESH)
+        older = self.page.locator("main a[rel=next]")
+        while not row.count() and older.count():
+            self._follow(older.click)
+        if not row.count():
+            self.go("/_demo/buzon/")
+            self._waits(lambda: row.count() > 0, PATIENCE)
         return self._follow(row.first.get_by_role("link").first.click)
 
     def _waits(self, there: Callable[[], bool], seconds: float) -> None:

@@ -481,5 +481,5 @@ def adds_hospital(noemi: Person) -> None:
 def reads_letter(family: Person) -> None:
     """Its QR leads to the public page, which says that it is valid and until when (N9)."""
     letter = family.page.locator("a", has_text="Carta de autorización").first.get_attribute("href")
-    address = papers.qr_of(family.fetch(str(letter)))
+    address = papers.qr_of(family.paper(str(letter)))
     family.go(address).sees("Documento auténtico y vigente")

@@ -205,7 +205,7 @@ def is_welcomed(fernanda: Person, folio: str) -> str:
 def card_of(reader: Person) -> str:
     """What the code says on the card that a person's page leads to."""
     href = reader.page.locator("a", has_text="para imprimir").get_attribute("href")
-    return papers.qr_of(reader.fetch(str(href)))
+    return papers.qr_of(reader.paper(str(href)))
 
 
 def a_stranger_reads(stranger: Person, address: str, standing: str) -> None:

@@ -76,4 +76,4 @@ def test_a_slip_is_looked_up_and_made_without_javascript(house: House, enter: En
     payer.press("Seguir").sees("Ficha de pago", "Referencia", "$480.00").sees_not(name, folio)
     assert payer.page.locator(".barcode svg").count() == 1
     href = payer.waits("Descargar la ficha en PDF").page.locator('a[href$="/pdf/"]').get_attribute("href")
-    assert payer.fetch(str(href)).startswith(b"%PDF")
+    assert payer.paper(str(href)).startswith(b"%PDF")

@@ -231,7 +231,7 @@ def read_payment_advice(physician: Person, folio: str) -> None:
     """The advice as PDF: total and folio inside; its QR leads to the public page that says it is valid (S0.23, N9)."""
     physician.go("/medico/pagos/").open_row(NET).waits("Descargar aviso de pago").sees(folio)
     href = physician.page.get_by_role("link", name="Descargar aviso de pago").get_attribute("href")
-    pdf = physician.fetch(str(href))
+    pdf = physician.paper(str(href))
     text = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
     assert folio in text and "2,317.50" in text, text
     address = papers.qr_of(pdf)

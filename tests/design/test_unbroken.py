@@ -21,6 +21,10 @@ WHOLE = '<span class="nowrap">RB-2026-000012</span>'
             '<a href="/tramites/RB-2026-000012/">RB-2026-000012</a>',
             f'<a href="/tramites/RB-2026-000012/">{WHOLE}</a>',
         ),
+        (
+            '<th scope="row"><a href="/1/">Tu trámite RB-2026-000012</a></th>',
+            f'<th scope="row"><a href="/1/">Tu trámite {WHOLE}</a></th>',
+        ),
         ("<p>OF-DAM-2026-000001</p>", '<p><span class="nowrap">OF-DAM-2026-000001</span></p>'),
     ],
 )
@@ -39,6 +43,9 @@ def test_a_folio_in_what_is_read_is_kept_whole(html: str, told: str) -> None:
         "<svg><text>RB-2026-000012</text><title>RB-2026-000012</title></svg>",
         '<script type="application/json">"RB-2026-000012"</script>',
         '<span class="folio">RB-2026-000012</span>',
+        '<th scope="row"><a href="/tramites/RB-2026-000012/">RB-2026-000012</a></th>',
+        '<label><span class="visually-hidden">Marcar RB-2026-000012</span></label>',
+        '<p class="file-name">complemento-RB-2026-000012.xml</p>',
         "<p>XRB-2026-000012 RB-2026-0000123 RB-2026-00001 2026-11-000012 RB-2026-000012-3</p>",
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
@@ -12,10 +13,11 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.transaction import TransactionManagementError
 
 from config.demo.uploads import upload_of
-from portal import clock, ids
+from portal import clock, ids, queue
 from portal.errors import Conflict, RuleBroken
 from portal.history.models import AuditEvent
 from portal.history.services import record
@@ -23,6 +25,7 @@ from portal.imports import registry, running, selectors, services, tasks
 from portal.imports.models import ImportRun, ImportTask
 from portal.imports.rules.groups import Groups
 from portal.imports.rules.layouts import Judged
+from portal.imports.services import long
 from portal.papers.models import StoredFile
 from portal.papers.selectors import open_file
 from portal.people.models import Party
@@ -307,6 +310,28 @@ def test_a_sender_is_held_within_a_transaction_alone(desk, monkeypatch) -> None:
     monkeypatch.setattr(running, "connection", SimpleNamespace(in_atomic_block=False))
     with pytest.raises(TransactionManagementError):
         running.one_at_a_time(desk.sender)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_while_a_long_file_of_theirs_is_applied_is_told_so_and_a_drain_comes_back(monkeypatch) -> None:
+    monkeypatch.setattr(registry, "_specs", registry._specs.copy())
+    made, desk = Shelf(), SimpleNamespace(by=people.reviewer(), sender=people.an_insurer())
+    registry.register_import(made.spec())
+    run = read(desk)
+    task = long.ask(run=run, act=ImportTask.Act.APPLY, by=desk.by, at=AT)
+    with closing(connection.copy()) as other, connection.cursor() as cursor:  # whoever applies the long one
+        other.set_autocommit(False)
+        with other.cursor() as held:
+            held.execute("SELECT 1 FROM people_party WHERE id = %s FOR NO KEY UPDATE", [desk.sender.pk])
+        cursor.execute("SET lock_timeout = '50ms'")
+        with pytest.raises(Conflict, match="Se está aplicando otro archivo de esta organización. Espera a que acabe"):
+            read(desk, TWO + b"C,3.00\n")
+        with pytest.raises(queue.GiveBack, match="se aplica otro archivo"):
+            services.work_on(task=task, at=AT)
+        other.rollback()
+    services.work_on(task=task, at=AT)
+    run.refresh_from_db()
+    assert (run.state, ImportRun.objects.count(), len(made.things)) == ("applied", 1, 2)
 
 
 def test_a_kind_about_one_thing_keeps_what_its_run_has_not_and_may_refuse_a_whole_file(shelf, desk) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -114,6 +115,8 @@ def addresses(world: World) -> dict[str, tuple[str, ...]]:
         args = [things[name].args if name in things else (), *more.get(name, [])]
         found[name] = tuple(filled(path, one) for one in args)
     found["api:search"] += ("/api/v1/buscar/?buscar=FA-2026",)
+    before = clock.today().replace(day=1) - timedelta(days=1)  # on a month's first day its books are empty
+    found["billing:api_statement"] += (f"{found['billing:api_statement'][0]}?mes={before:%Y-%m}",)
     return found
 
 

@@ -8,13 +8,18 @@ enhance("meta[name=comes-back]", (meta) => {
   const words = (page) => page.querySelector("main")?.textContent.replace(/\s+/g, " ");
   const said = words(document);
   const at = meta.dataset.at;
+  let timer = 0;
   const ask = async () => {
     if (document.visibilityState !== "visible") { return; }
     try {
       const answer = await fetch(at || location.href, { headers: { "X-Requested-With": "fetch" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (!answer.ok || words(page) !== said) { if (at) { location.replace(at); } else { location.reload(); } }
+      if (timer && (!answer.ok || words(page) !== said)) {
+        clearInterval(timer);
+        timer = 0;  // loaded anew once: a second question may be on its way
+        if (at) { location.replace(at); } else { location.reload(); }
+      }
     } catch { /* without network the page says what it knew; the next round tells more */ }
   };
-  setInterval(ask, Number(meta.content) * 1000);
+  timer = setInterval(ask, Number(meta.content) * 1000);
 });

@@ -21,6 +21,7 @@ from portal.imports.rules import Told, tell
 from portal.imports.rules.layouts import ROWS, Judged, Read
 from portal.imports.running import (
     NOTHING_READS,
+    SENDER_BUSY,
     Delivery,
     State,
     apply_rows,
@@ -155,6 +156,8 @@ def work_on(*, task: ImportTask, at: datetime) -> None:
     except RuleBroken as problem:
         if problem.code == AWAY:
             raise queue.GiveBack("el examinador no contesta") from problem
+        if problem.code == SENDER_BUSY:
+            raise queue.GiveBack("se aplica otro archivo de la misma organización") from problem
         _refuse_task(task, problem, at=at)
 
 
