@@ -82,11 +82,9 @@ def tabbed(page: Page) -> list[str]:
 
 
 def _tree(page: Page) -> list[dict[str, Any]]:
-    session = page.context.new_cdp_session(page)
-    try:
-        return [one for one in session.send("Accessibility.getFullAXTree")["nodes"] if not one.get("ignored")]
-    finally:
-        session.detach()
+    session = page.context.new_cdp_session(page)  # ends with its page: detached, it takes a virtual authenticator along
+    nodes: list[dict[str, Any]] = session.send("Accessibility.getFullAXTree")["nodes"]
+    return [one for one in nodes if not one.get("ignored")]
 
 
 def _of(node: dict[str, Any], what: str) -> str:

@@ -10,8 +10,8 @@ from tests.browser.conftest import Enter
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGE = """<!doctype html><html lang="es-MX"><head><title>Credencial · Cauce</title>
-<meta name="comes-back" content="0.2"{at}>
-<script type="module" src="{script}"></script></head><body><main><h1>{said}</h1>{form}</main></body></html>"""
+{waits}<script type="module" src="{script}"></script></head><body><main><h1>{said}</h1>{form}</main></body></html>"""
+WAITING = "Se está preparando"
 FORM = '<form method="post" action="/espera/aplicar/"><button>Aplicar</button></form>'
 
 
@@ -28,11 +28,12 @@ def test_a_page_that_waits_is_loaded_anew_only_when_it_would_say_something_else(
         asked.append(
             f"{request.method} {request.url.partition('/espera/')[2]} {request.resource_type}".replace("  ", " ")
         )
-        said = "Se está preparando" if len(asked) < 4 else done[-1]
+        said = WAITING if len(asked) < 4 else done[-1]
         at = ' data-at="/espera/"' if request.method == "POST" else ""
-        form = FORM if said == done[0] and at == "" else ""
+        waits = f'<meta name="comes-back" content="0.2"{at}>' if said == WAITING else ""
+        form = FORM if said == done[0] else ""
         headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "script-src 'self'"}
-        route.fulfill(headers=headers, body=PAGE.format(script=script, said=said, at=at, form=form))
+        route.fulfill(headers=headers, body=PAGE.format(script=script, said=said, waits=waits, form=form))
 
     page.route("**/espera/**", answer)
     page.goto("/espera/")
