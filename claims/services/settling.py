@@ -245,10 +245,10 @@ def move_accumulators(
             shares = {name: figures[name] for name in SHARES}
             entries.append(AccumulatorEntry(accumulator=row.accumulator, line=row, at=at, **shares))
     insert_all(entries)
-    for bucket, figures in reckoned.buckets.items():
+    for bucket, after in reckoned.buckets.items():
         row_of = held[bucket]
         for name in SHARES:
-            setattr(row_of, name, getattr(figures, name))
+            setattr(row_of, name, getattr(after, name))
         row_of.save(update_fields=[*SHARES])
 
 

@@ -152,7 +152,8 @@ def missing_consents(user: User) -> list[ConsentText]:
     asked = {kind for one in rules.sign_ups_of(user.roles) for kind in one.consents}
     if not asked:
         return []
-    return [text for text in _in_force(user.pk, tuple(sorted(asked))) if not text.given]
+    in_force = _in_force(user.pk, tuple(sorted(asked)))
+    return [text for text in in_force if not text.given]  # type: ignore[attr-defined]  # annotated below
 
 
 @prepared

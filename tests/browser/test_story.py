@@ -176,13 +176,12 @@ def bill_two_orders(house: House, physician: Person) -> dict[str, Any]:
     physician.sees("Importe de las órdenes $2,575.00", "ISR retenido (10 %) −$257.50", f"Total de la factura {NET}")
     physician.page.get_by_text("¿De dónde sale este número?").first.click()
     physician.sees("Regla withholding.PF, versión 1 · fuente S0.20")
-    files = house.value("SELECT count(*) FROM papers_storedfile")
+    hers = "SELECT count(*) FROM papers_storedfile f JOIN people_party p ON p.id = f.party_id WHERE p.rfc = %s"
+    files = house.value(hers, ELISA.rfc)
     xml, pdf = papers.invoice(ELISA, told, faults=["pue"])
     physician.send_files(("factura.xml", xml), ("factura.pdf", pdf))
     physician.sees("No guardamos este archivo", "PUE", "PPD")
-    assert house.value("SELECT count(*) FROM papers_storedfile") == files + 1, (
-        "the right PDF stays, the wrong XML does not"
-    )
+    assert house.value(hers, ELISA.rfc) == files + 1, "the right PDF stays, the wrong XML does not"
     xml, pdf = papers.invoice(ELISA, told)
     physician.send_files(("factura.xml", xml), ("factura.pdf", pdf))
     physician.sees("Tu factura pasa todas las reglas.", "4. Envía tu factura").sees_not("No guardamos este archivo")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count
 
-from portal import clock
 from portal.design import dates
 from portal.design.detailing import Told, told_of
 from portal.errors import Conflict
@@ -77,17 +77,17 @@ def parts_for(movement: Movement, values: Collection[str]) -> list[tuple[str, st
     return shared_out(movement.amount, targets)
 
 
-def is_ahead(movement: Movement) -> bool:
-    """Whether its value date is still to come: nobody is paid with it before."""
-    return movement.on > clock.today()
+def is_ahead(movement: Movement, *, on: date) -> bool:
+    """Whether its value date is still to come on that day: nobody is paid with it before."""
+    return movement.on > on
 
 
-def proposal_told(movement: Movement) -> dict[str, str]:
+def proposal_told(movement: Movement, *, on: date) -> dict[str, str]:
     """What the matcher found for a deposit that waits: score and reason; {} where nobody has to decide."""
     found = movement.proposal
     if movement.state != MovementState.WAITING:
         return {}
-    if is_ahead(movement):
+    if is_ahead(movement, on=on):
         return {
             "title": f"Su fecha valor es el {dates.short(movement.on)}",
             "text": "Ese día se busca a qué corresponde. Si no es de nadie, ya lo puedes apartar.",

@@ -82,6 +82,7 @@ def _page(request: HttpRequest, movement: Movement, *, status: int = 200, **form
     waits, live = movement.is_waiting, selectors.live_allocation(movement)
     decides = may_match and waits and not standing.taken
     choices = selectors.choices_for(movement, text=text, values=chosen) if waits else []
+    today = clock.today()
     return render(
         request,
         "treasury/deposit.html",
@@ -90,8 +91,8 @@ def _page(request: HttpRequest, movement: Movement, *, status: int = 200, **form
             "movement": movement,
             "label": collecting.MOVEMENT.desk_label(state),
             "tone": collecting.MOVEMENT.tone(state),
-            "proposal": selectors.proposal_told(movement),
-            "searching": waits and not movement.proposal and not selectors.is_ahead(movement),
+            "proposal": selectors.proposal_told(movement, on=today),
+            "searching": waits and not movement.proposal and not selectors.is_ahead(movement, on=today),
             "choices": choices,
             "text": text,
             "within": [*QueryDict(standing.narrowed).items()],
